@@ -1,0 +1,116 @@
+"""The `harvest` command. Each command is one file, imported only when it is asked for: `--help` stays fast."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from harvester import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+# command → (module, one line for --help). The line stands here so that --help imports no command.
+COMMANDS = {
+    "init": ("init", "Write an event file from flags or by asking."),
+    "crawl": ("crawl", "Find and fetch what was written about an event."),
+    "import": ("import_", "Read files you already hold: X exports, CSV, URL lists, OPML."),
+    "classify": ("classify", "Judge again who wrote each post and whether it is about the event."),
+    "report": ("report", "Participants against media: how much, when, by whom."),
+    "explain": ("explain", "Why a post or author was judged as it was."),
+    "browse": ("browse", "Open the database in Datasette."),
+    "export": ("export", "Write an event's records as interchange JSONL or CSV."),
+    "extract": ("extract", "Read pages or feeds from files, offline, into JSON lines."),
+    "sources": ("sources", "What can be crawled, and what each source needs."),
+    "status": ("status", "What the last runs asked, got and missed."),
+    "demo": ("demo", "Crawl a synthetic web and compare the report with its truth."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command's module when that command runs."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Names in the order of a working day, not the alphabet's."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
+        """The command object, imported now; None lets click print its own error."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"harvester.cli.{COMMANDS[cmd_name][0]}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
+        """The list under --help, from the table alone."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="\b\nA first report in five minutes, no key needed:\n"
+    "  harvest init my-event.toml\n  harvest crawl my-event.toml\n  harvest report my-event\n"
+    "\n\bSee it work on a synthetic web first:  harvest demo",
+)
+@click.version_option(__version__, prog_name="harvest")
+def cli() -> None:
+    """Who wrote about your community event: participants or media? How much, when, with what evidence?"""
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Entry point: harvester's own errors become one line and an exit code, never a traceback."""
+    _utf8()
+    sys.exit(run(argv))
+
+
+def run(argv: Sequence[str] | None = None) -> int:
+    """Run one command line; the exit code. Ctrl-C is 130, a closed pipe (`| head`) is 0."""
+    from harvester.errors import HarvestError  # kept out of module import: nothing is needed for --version
+
+    try:
+        result: Any = cli.main(args=None if argv is None else list(argv), prog_name="harvest", standalone_mode=False)
+    except click.exceptions.Abort:
+        click.echo("stopped", err=True)
+        return 130
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except HarvestError as error:
+        for line in getattr(error, "problems", ()) or (str(error),):
+            click.echo(f"Error: {_one_line(line)}", err=True)
+        return error.exit_code
+    except BrokenPipeError:
+        _silence_stdout()
+        return 0
+    return result if isinstance(result, int) else 0
+
+
+def _one_line(text: str) -> str:
+    from harvester.text import shown
+
+    return shown(text)
+
+
+def _utf8() -> None:
+    """cron's empty environment may say ASCII; our output is UTF-8 all the same."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure and (stream.encoding or "").lower().replace("-", "") != "utf8":
+            reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+def _silence_stdout() -> None:
+    """Point stdout at nothing, so that the interpreter's last flush does not complain about the closed pipe."""
+    import os
+
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+if __name__ == "__main__":
+    main()

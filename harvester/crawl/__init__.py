@@ -1,0 +1,1 @@
+"""The engine: frontier, guards, archive, parsing child, supervisor."""

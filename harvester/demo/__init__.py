@@ -1,0 +1,1 @@
+"""A synthetic web on loopback and its ground truth."""

@@ -1,0 +1,1 @@
+"""Files people already hold, read into drafts."""

@@ -1,0 +1,1 @@
+"""Numbers with their states, bounds and ranges, one module a family; pure."""

@@ -1,0 +1,1 @@
+"""Folding copies into stories and resolving links; pure."""

@@ -1,0 +1,1 @@
+"""Numbers as one Report value, and its faces; pure."""
