@@ -1,0 +1,70 @@
+"""Event editions in the database: the file's text is kept, so that an event is read back as it was given."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from harvester import dates
+from harvester.errors import NotFoundError
+from harvester.event import Event, load
+
+if TYPE_CHECKING:
+    from harvester.store.open import Connection, Row
+
+
+def save_event(conn: Connection, event: Event) -> None:
+    """Insert or replace an edition's row; its posts and labels stay."""
+    conn.execute(
+        """INSERT INTO events (slug, name, series, edition, starts_at, ends_at, timezone, report_timezone, city,
+             hashtags, names, media_outlets, config, config_hash)
+           VALUES (?, ?, nullif(?, ''), nullif(?, ''), ?, ?, ?, nullif(?, ''), nullif(?, ''), ?, ?, ?, ?, ?)
+           ON CONFLICT (slug) DO UPDATE SET name = excluded.name, series = excluded.series, edition = excluded.edition,
+             starts_at = excluded.starts_at, ends_at = excluded.ends_at, timezone = excluded.timezone,
+             report_timezone = excluded.report_timezone, city = excluded.city, hashtags = excluded.hashtags,
+             names = excluded.names, media_outlets = excluded.media_outlets, config = excluded.config,
+             config_hash = excluded.config_hash WHERE config_hash IS NOT excluded.config_hash""",
+        (
+            event.slug, event.name, event.series, event.edition, dates.iso(event.starts), dates.iso(event.ends),
+            event.timezone, event.report_timezone, event.city, json.dumps(event.hashtags, ensure_ascii=False),
+            json.dumps(event.names, ensure_ascii=False), len(event.media_outlets), event.text, event.config_hash(),
+        ),
+    )  # fmt: skip
+
+
+def list_events(conn: Connection) -> list[Row]:
+    """Every edition, newest first."""
+    return list(conn.execute("SELECT * FROM events ORDER BY starts_at DESC, slug"))
+
+
+def event_row(conn: Connection, slug: str) -> Row:
+    """The stored row of an edition; NotFoundError names those there are."""
+    row: Row | None = conn.execute("SELECT * FROM events WHERE slug = ?", (slug,)).fetchone()
+    if row is None:
+        known = ", ".join(r["slug"] for r in list_events(conn)) or "none yet"
+        raise NotFoundError(
+            f"no event {slug!r} in this database (there: {known}); give its file, or run `harvest init`"
+        )
+    return row
+
+
+def load_event(conn: Connection, slug: str) -> Event:
+    """The edition as its file described it; an imported one without a file is rebuilt from its columns."""
+    row = event_row(conn, slug)
+    return load(row["config"] or _as_toml(row), f"{slug} (stored)")
+
+
+def _as_toml(row: Row) -> str:
+    """A minimal event file with the facts an interchange record carries."""
+    quoted = {
+        name: json.dumps(row[column], ensure_ascii=False)
+        for name, column in (
+            ("slug", "slug"), ("name", "name"), ("series", "series"), ("edition", "edition"), ("city", "city"),
+            ("timezone", "timezone"), ("report_timezone", "report_timezone"),
+        )
+        if row[column]
+    }  # fmt: skip
+    lines = [f"{name} = {value}" for name, value in quoted.items()]
+    lines += [f"starts = {row['starts_at']}", f"ends = {row['ends_at']}"]
+    lines += [f"names = {row['names']}", f"hashtags = {row['hashtags']}"]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,148 @@
+"""Rows for the measures: the items of one event, and the frame of universe, window and moment around them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import datetime, time, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from harvester import dates
+from harvester.measure.metric import Asked, Frame, Item
+from harvester.store.events import event_row
+
+if TYPE_CHECKING:
+    from harvester.store.open import Connection, Row
+
+WINDOW_DAYS = 28
+_TALK = frozenset({"speakerdeck", "slideshare", "docswell", "youtube"})
+_MICRO = frozenset({"x", "mastodon", "misskey", "bluesky"})
+
+
+def load_items(conn: Connection, event: str) -> list[Item]:
+    """Every post tied to the event whose author has not opted out, in a stable order."""
+    rows = conn.execute("SELECT * FROM event_items WHERE event = ? AND ifnull(opted_out, 0) = 0 ORDER BY key", (event,))
+    return [_item(row) for row in rows]
+
+
+def _item(row: Row) -> Item:
+    return Item(
+        post_id=row["post_id"],
+        key=row["key"],
+        url=row["url"],
+        title=row["title"] or "",
+        kind=row["kind"],
+        group=row["grp"],
+        platform=row["platform"],
+        relation=row["relation"],
+        story=row["story"],
+        author_id=row["author_id"],
+        author=row["author"] or "",
+        author_name=row["author_name"] or "",
+        author_kind=row["author_kind"],
+        author_subkind=row["author_subkind"] or "",
+        published_at=dates.parse_iso(row["published_at"]) if row["published_at"] else None,
+        precision=row["published_precision"],
+        local_day=row["local_day"] or "",
+        relevance=row["relevance"] or "",
+        counted=bool(row["counted"]),
+        not_counted_reason=row["not_counted_reason"] or "",
+        incentivised=bool(row["incentivised"]),
+    )
+
+
+def load_frame(conn: Connection, event: str, *, as_of: datetime, rules: str) -> Frame:
+    """What the numbers of a report on `event` share. Raises NotFoundError for an unknown event."""
+    row = event_row(conn, event)
+    starts, ends = dates.parse_iso(row["starts_at"]), dates.parse_iso(row["ends_at"])
+    timezone = row["report_timezone"] or row["timezone"]
+    asked = _asked(conn, event)
+    return Frame(
+        event=event,
+        starts=starts,
+        ends=ends,
+        window=(_first_moment(starts, timezone), ends + timedelta(days=WINDOW_DAYS)),
+        timezone=timezone,
+        as_of=as_of,
+        rules=rules,
+        recipe=_recipe(asked, rules, row["config_hash"] or ""),
+        media_outlets=row["media_outlets"],
+        asked=asked,
+        unlinked=_unlinked(conn, event),
+        attendance_listed=_one(conn, "SELECT count(*) FROM attendance WHERE event = ?", event) > 0,
+        audits=_audits(conn, event),
+        never_counted=_dropped(conn, event),
+    )
+
+
+def _first_moment(starts: datetime, timezone: str) -> datetime:
+    """Midnight of the first local day: what is said that morning in the queue belongs to the event."""
+    zone = ZoneInfo(timezone)
+    return datetime.combine(starts.astimezone(zone).date(), time(), zone)
+
+
+def _asked(conn: Connection, event: str) -> tuple[Asked, ...]:
+    """The newest ledger line of each source and query asked for this event."""
+    rows = conn.execute(
+        """SELECT rs.*, s.platforms FROM run_sources rs LEFT JOIN sources s ON s.source = rs.source
+           WHERE rs.event = ? AND rs.run_id = (SELECT max(x.run_id) FROM run_sources x
+             WHERE x.event = rs.event AND x.source = rs.source AND x.query = rs.query)
+           ORDER BY rs.source, rs.query""",
+        (event,),
+    )
+    return tuple(
+        Asked(
+            source=r["source"],
+            query=r["query"],
+            status=r["status"],
+            reason=r["reason"] or "",
+            found=r["found"],
+            returned=r["returned"],
+            reported_total=r["reported_total"],
+            truncated=bool(r["truncated"]),
+            groups=_groups(json.loads(r["platforms"] or "[]")),
+            requests=r["requests"],
+            errors=r["errors"],
+            window=(r["window_start"] or "", r["window_end"] or ""),
+        )
+        for r in rows
+    )
+
+
+def _groups(platforms: list[str]) -> tuple[str, ...]:
+    """The volume groups a source that sees these platforms can fill; unknown platforms fill the written one."""
+    groups = {"talk" if p in _TALK else "micro" if p in _MICRO else "written" for p in platforms}
+    return tuple(sorted(groups)) or ("written",)
+
+
+def _recipe(asked: tuple[Asked, ...], rules: str, config_hash: str) -> str:
+    """Six hex digits that change when sources, queries, rules or the event file do: then two reports do not compare."""
+    parts = [*sorted({f"{line.source} {line.query}" for line in asked}), rules, config_hash]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:6]
+
+
+def _unlinked(conn: Connection, event: str) -> int:
+    """Participant handles that no confirmed person stands behind: each may be a second handle of another."""
+    return _one(
+        conn,
+        """SELECT count(*) FROM contributors c WHERE c.event = ? AND NOT EXISTS (
+             SELECT 1 FROM person_authors pa WHERE pa.author_id = c.author_id AND pa.status = 'confirmed')""",
+        event,
+    )
+
+
+def _audits(conn: Connection, event: str) -> tuple[tuple[str, str, int], ...]:
+    rows = conn.execute(
+        "SELECT predicted, truth, count(*) AS n FROM audits WHERE event = ? GROUP BY 1, 2 ORDER BY 1, 2", (event,)
+    )
+    return tuple((r["predicted"], r["truth"], r["n"]) for r in rows)
+
+
+def _dropped(conn: Connection, event: str) -> tuple[tuple[str, int], ...]:
+    rows = conn.execute("SELECT reason, count(*) AS n FROM rejected WHERE event = ? GROUP BY 1 ORDER BY 1", (event,))
+    return tuple((r["reason"], r["n"]) for r in rows)
+
+
+def _one(conn: Connection, sql: str, event: str) -> int:
+    return int(conn.execute(sql, (event,)).fetchone()[0])

@@ -1,0 +1,61 @@
+"""The views that reports, HTML and Datasette read: one definition of each number's rows.
+
+A view is created by a migration; changing one means a new list here and a new migration step.
+"""
+
+from __future__ import annotations
+
+# One row per event and post. Windows (live, fresh …) and local days follow the event's own zone.
+_EVENT_ITEMS = """
+CREATE VIEW event_items AS
+SELECT ep.event, p.id AS post_id, p.key, p.url, p.title, p.platform, p.host, p.kind,
+  CASE WHEN p.kind IN ('article', 'news') THEN 'written'
+       WHEN p.kind IN ('slides', 'video', 'podcast') THEN 'talk'
+       WHEN p.kind = 'micropost' THEN 'micro' ELSE 'other' END AS grp,
+  p.relation, p.parent_id, p.story_id, coalesce(sp.key, p.key) AS story, p.author_id,
+  a.platform || ':' || a.handle AS author, coalesce(nullif(a.name, ''), a.handle) AS author_name,
+  coalesce(l.kind, 'unknown') AS author_kind, l.subkind AS author_subkind, l.attendance, l.posterior, a.opted_out,
+  p.language, p.published_at, p.published_precision, p.published_origin, ep.local_day,
+  (CAST(strftime('%s', p.published_at) AS INTEGER) - CAST(strftime('%s', e.ends_at) AS INTEGER)) / 86400.0 AS age_days,
+  ep.relevance, ep.counted, ep.not_counted_reason, ep.incentivised, p.first_seen_at, p.availability,
+  e.starts_at, e.ends_at, coalesce(e.report_timezone, e.timezone) AS timezone
+FROM event_posts ep
+JOIN posts p ON p.id = ep.post_id
+JOIN events e ON e.slug = ep.event
+LEFT JOIN authors a ON a.id = p.author_id
+LEFT JOIN labels l ON l.author_id = p.author_id AND l.event = ep.event
+LEFT JOIN stories s ON s.id = p.story_id
+LEFT JOIN posts sp ON sp.id = s.post_id
+"""
+
+_CONTRIBUTORS = """
+CREATE VIEW contributors AS
+SELECT event, author_id, author, author_name, count(*) AS stories,
+  sum(grp = 'written') AS written, sum(grp = 'talk') AS talks, sum(grp = 'micro') AS microposts
+FROM event_items WHERE author_kind = 'participant' AND counted = 1 AND relevance = 'confirmed' AND opted_out = 0
+GROUP BY event, author_id
+"""
+
+_REVIEW = """
+CREATE VIEW review_queue AS
+SELECT l.event, a.platform || ':' || a.handle AS author, a.name, l.side, l.kind, l.posterior, l.runner_up, l.review,
+  (SELECT count(*) FROM posts p JOIN event_posts ep ON ep.post_id = p.id
+    WHERE p.author_id = l.author_id AND ep.event = l.event AND ep.counted = 1) AS posts
+FROM labels l JOIN authors a ON a.id = l.author_id
+WHERE l.decided_by <> 'human' AND (l.side = 'unknown' OR ifnull(l.review, '') <> '' OR l.posterior < 0.95)
+"""
+
+_GAPS = """
+CREATE VIEW gap_ledger AS
+SELECT r.id AS run_id, rs.event, rs.source, rs.query, rs.status, rs.reason, rs.found, rs.new, rs.requests, rs.errors,
+  rs.returned, rs.reported_total, rs.truncated, rs.window_start, rs.window_end, rs.cost_usd, r.started_at
+FROM run_sources rs JOIN runs r ON r.id = rs.run_id
+"""
+
+_FETCHES = """
+CREATE VIEW fetch_states AS
+SELECT event, source, state, coalesce(reason, 'ok') AS reason, count(*) AS pages FROM frontier
+GROUP BY event, source, state, reason
+"""
+
+V1 = (_EVENT_ITEMS, _CONTRIBUTORS, _REVIEW, _GAPS, _FETCHES)
