@@ -1,0 +1,5 @@
+"""`python -m harvester.cli`: the same as `harvest`."""
+
+from harvester.cli import main
+
+main()

@@ -1,0 +1,145 @@
+"""One measured number as a value: what it is, how it was reached, and in which of five states it stands.
+
+States are never folded into a number: `ok` (0 means looked and found none), `insufficient` (too few to say),
+`truncated` (a source was cut off: read as "at least"), `unmeasured` (nobody looked), `not_applicable`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+STATES: Final = ("ok", "insufficient", "truncated", "unmeasured", "not_applicable")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interval:
+    """A range with what it means: `chance` (luck alone), never missed posts or wrong labels. None is open."""
+
+    lo: float | None
+    hi: float | None
+    level: float = 0.95
+    method: str = ""
+    meaning: str = "chance"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """Where the value would lie if everything unknown went one way, and the other."""
+
+    lo: float | None
+    hi: float | None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metric:
+    """A row of the output contract. `by` breaks the value down, `series` lays it over days."""
+
+    metric: str
+    group: str = ""
+    kind: str = ""
+    unit: str = "stories"
+    value: float | int | None = None
+    num: float | int | None = None
+    den: float | int | None = None
+    ci: Interval | None = None
+    bounds: Bounds | None = None
+    variants: dict[str, Any] = field(default_factory=dict)
+    by: dict[str, Any] = field(default_factory=dict)
+    series: tuple[tuple[str, int], ...] = ()
+    status: str = "ok"
+    flags: tuple[str, ...] = ()
+    query: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """A row of the view `event_items`: one post of one event with the kind of its author."""
+
+    post_id: int
+    key: str
+    url: str
+    title: str
+    kind: str
+    group: str
+    platform: str
+    relation: str
+    story: str
+    author_id: int | None
+    author: str
+    author_name: str
+    author_kind: str
+    author_subkind: str
+    published_at: datetime | None
+    precision: str
+    local_day: str
+    relevance: str
+    counted: bool
+    not_counted_reason: str
+    incentivised: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A line of the gap ledger: the newest answer to one query of one source, and the groups it can fill."""
+
+    source: str
+    query: str
+    status: str
+    reason: str
+    found: int
+    returned: int | None
+    reported_total: int | None
+    truncated: bool
+    groups: tuple[str, ...]
+    requests: int = 0
+    errors: int = 0
+    window: tuple[str, str] = ("", "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """What every measure of one report shares: the event, its window, its universe and its moment."""
+
+    event: str
+    starts: datetime
+    ends: datetime
+    window: tuple[datetime, datetime]
+    timezone: str
+    as_of: datetime
+    rules: str
+    recipe: str
+    media_outlets: int | None
+    asked: tuple[Asked, ...] = ()
+    unlinked: int = 0
+    attendance_listed: bool = False
+    audits: tuple[tuple[str, str, int], ...] = ()
+    never_counted: tuple[tuple[str, int], ...] = ()
+
+
+def in_window(item: Item, frame: Frame) -> bool:
+    """Confirmed, and published between the event's first local day and 28 days after its end, or undated."""
+    if item.relevance != "confirmed":
+        return False
+    return item.published_at is None or frame.window[0] <= item.published_at <= frame.window[1]
+
+
+def counted(items: list[Item], frame: Frame) -> list[Item]:
+    """The stories every volume counts: confirmed, in the window, one row a story."""
+    return [item for item in items if item.counted and in_window(item, frame)]
+
+
+def state_of(group: str, found: int, frame: Frame) -> tuple[str, tuple[str, ...]]:
+    """The state of a volume in `group` given what the sources that can fill it answered, and the flags why."""
+    asked = [line for line in frame.asked if group in line.groups]
+    if not asked:
+        return "ok", ()
+    failed = [line for line in asked if line.status in ("failed", "skipped")]
+    cut = [line for line in asked if line.truncated or line.status == "partial"]
+    flags = tuple(sorted({f"{line.status}:{line.source}" for line in failed} | {f"truncated:{x.source}" for x in cut}))
+    if not found and len(failed) == len(asked):
+        return "unmeasured", flags
+    broken = [line for line in failed if line.status == "failed"]
+    return ("truncated" if cut or broken else "ok"), flags

@@ -1,0 +1,111 @@
+"""M02, participant to media: who told the story, with its chance range, its bounds and what else it could mean."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from harvester.measure.metric import Bounds, Frame, Interval, Item, Metric, counted, in_window, state_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Z95 = 1.96
+FEW_MEDIA = 5
+# Copies of a story that readers met elsewhere: they are placements of it, not stories.
+PLACEMENTS = ("crosspost", "syndicated")
+
+
+def chance_range(writers: Sequence[int], outlets: Sequence[int]) -> Interval:
+    """95 % range of ΣP/ΣM when posts cluster by author (log-normal, cluster-robust).
+
+    writers/outlets: stories per author and per outlet, each >= 1. s² = Σx²/P² + Σy²/M²; R·exp(±1.96 s).
+    With no media: lower bound b/(1−b), b = 0.025^(1/Pₑ), Pₑ = P²/Σx² (exact binomial on the effective number).
+    With no participants: upper bound b/(1−b), b = 1 − 0.025^(1/Mₑ). Both empty is the caller's `not_applicable`.
+    """
+    p, m = sum(writers), sum(outlets)
+    if not m:
+        effective = p * p / sum(x * x for x in writers)
+        b = 0.025 ** (1 / effective)
+        return Interval(lo=b / (1 - b), hi=None, method="exact-effective")
+    if not p:
+        effective = m * m / sum(y * y for y in outlets)
+        b = 1 - 0.025 ** (1 / effective)
+        return Interval(lo=None, hi=b / (1 - b), method="exact-effective")
+    s = math.sqrt(sum(x * x for x in writers) / p**2 + sum(y * y for y in outlets) / m**2)
+    ratio = p / m
+    return Interval(lo=ratio * math.exp(-Z95 * s), hi=ratio * math.exp(Z95 * s), method="cluster-robust-log")
+
+
+def per_author(items: Sequence[Item], kind: str) -> list[int]:
+    """Stories per author of one kind, largest first; a post without a known author stands alone."""
+    return sorted(Counter(i.author or i.key for i in items if i.author_kind == kind).values(), reverse=True)
+
+
+def measure(items: list[Item], frame: Frame) -> list[Metric]:
+    """The rows M02.ratio and M02.share of the written group."""
+    written = [item for item in counted(items, frame) if item.group == "written"]
+    writers, outlets = per_author(written, "participant"), per_author(written, "media")
+    p, m = sum(writers), sum(outlets)
+    unknown = sum(item.author_kind == "unknown" for item in written)
+    independent = sum(item.author_kind == "independent" for item in written)
+    status, flags = _state(p, m, frame)
+    if status in ("unmeasured", "not_applicable"):
+        return [Metric(metric="M02.ratio", group="written", num=p, den=m, status=status, flags=flags, query=QUERY)]
+    variants = {"placements": _placements(items, frame), "broad": _over(p + independent, m)}
+    ratio = Metric(
+        metric="M02.ratio",
+        group="written",
+        value=_over(p, m),
+        num=p,
+        den=m,
+        ci=chance_range(writers, outlets),
+        bounds=_bounds(p, m, unknown),
+        variants=variants,
+        by={"independent": independent, "unknown": unknown, "placements": _placement_counts(items, frame)},
+        status=status,
+        flags=flags,
+        query=QUERY,
+    )
+    share = Metric(
+        metric="M02.share", group="written", unit="share", value=p / (p + m), num=p, den=p + m, status=status
+    )
+    return [ratio, share]
+
+
+QUERY = "SELECT * FROM event_items WHERE event = :event AND counted = 1 AND relevance = 'confirmed' AND grp = 'written'"
+
+
+def _state(p: int, m: int, frame: Frame) -> tuple[str, tuple[str, ...]]:
+    if not m and not frame.media_outlets:
+        return "unmeasured", ("no_outlet_list",)
+    if not p and not m:
+        return "not_applicable", ()
+    status, flags = state_of("written", p + m, frame)
+    extra = ("zero_media",) if not m else ("few_media",) if m < FEW_MEDIA else ()
+    return status, extra + flags
+
+
+def _over(num: int, den: int) -> float | None:
+    return num / den if den else None
+
+
+def _bounds(p: int, m: int, unknown: int) -> Bounds | None:
+    if not unknown:
+        return None
+    why = f"{unknown} unclassified {'story' if unknown == 1 else 'stories'}"
+    return Bounds(lo=p / (m + unknown), hi=_over(p + unknown, m), why=why)
+
+
+def _placement_counts(items: list[Item], frame: Frame) -> list[int]:
+    rows = [
+        item
+        for item in items
+        if item.group == "written" and in_window(item, frame) and (item.counted or item.relation in PLACEMENTS)
+    ]
+    return [sum(item.author_kind == kind for item in rows) for kind in ("participant", "media")]
+
+
+def _placements(items: list[Item], frame: Frame) -> float | None:
+    return _over(*_placement_counts(items, frame))

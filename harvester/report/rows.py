@@ -1,0 +1,43 @@
+"""The output contract: one JSON object a metric, event and group (`docs/measures.md` describes each key)."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from harvester.dates import iso
+
+if TYPE_CHECKING:
+    from harvester.measure.metric import Metric
+    from harvester.report.build import Report
+
+
+def rows(report: Report, only: tuple[str, ...] = ()) -> list[dict[str, Any]]:
+    """Every row of the report, or those whose measure (`M02`) or metric (`M02.ratio`) is named in `only`."""
+    return [row(m, report) for m in report.metrics if not only or m.metric in only or m.metric.split(".")[0] in only]
+
+
+def row(metric: Metric, report: Report) -> dict[str, Any]:
+    """One metric with the universe it was measured in beside it."""
+    frame = report.frame
+    values = asdict(metric)
+    series = [{"day": day, "n": n} for day, n in values.pop("series")]
+    values["flags"] = list(values["flags"])
+    head = {"metric": values.pop("metric"), "event": frame.event}
+    tail = {
+        "series": series,
+        "window": [iso(frame.window[0]), iso(frame.window[1])],
+        "report_tz": frame.timezone,
+        "day_of_28": day_of_28(report),
+        "recipe": frame.recipe,
+        "rules": frame.rules,
+        "as_of": iso(frame.as_of),
+    }
+    return head | values | tail
+
+
+def day_of_28(report: Report) -> int:
+    """How many of the 28 days after the event are over: below 28 the count still runs."""
+    frame = report.frame
+    return max(0, min(28, (frame.as_of - frame.ends) // timedelta(days=1)))
