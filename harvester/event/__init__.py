@@ -1,0 +1,151 @@
+"""Event files: TOML that says what an event is, who runs it and where to look. Read, checked as a whole, written.
+
+`load` is the only way in: it reports every problem at once, each with file, line, key and repair.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from harvester.errors import ConfigError
+from harvester.event.check import Reader
+from harvester.event.data import AFTERMATH, Crawl, Event, Outlet, Person, identity_of
+from harvester.event.keys import EVENT_KEYS, LISTS_OF_PEOPLE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+__all__ = [
+    "AFTERMATH", "EVENT_KEYS", "Crawl", "Event", "Outlet", "Person", "files_named", "identity_of", "load", "render",
+]  # fmt: skip
+
+_AT_LINE = re.compile(r"(.*) \(at line (\d+), column \d+\)$|(.*) \(at end of document\)$", re.DOTALL)
+_SECTIONS: Final = (
+    ("What it is", ("name", "slug", "names", "hashtags", "negative", "series", "edition", "city")),
+    ("When", ("starts", "ends", "timezone", "report_timezone")),
+    ("Whose it is", ("official_hosts", "official_handles", "vendor_names", "sponsor_hosts", "organisers")),
+    ("Who came", ("speakers", "attendees", "press", "registered", "attended", "incentivised")),
+    ("Where to look", ("event_urls", "feeds", "pages", "opml", "aggregator_hosts", "wire_hosts")),
+)
+_EXAMPLES: Final = {
+    "hashtags": '["MyConf", "マイカンファ"]',
+    "names": '["MyConf 2026", "マイカンファレンス"]',
+    "negative": '["MyConf 2025"]',
+    "official_hosts": '["myconf.example"]',
+    "official_handles": '["x:@myconf"]',
+    "organisers": '["Aoi Sato", "x:@aoi", "https://aoi.example/"]',
+    "attendees": '["qiita:aoi"]  # or: attendees_file = "attendees.csv"',
+    "feeds": '["https://aoi.example/feed"]',
+    "incentivised": "false",
+    "registered": "0",
+    "attended": "0",
+}
+
+
+def load(text: str, path: str, files: Mapping[str, str] | None = None) -> Event:
+    """The event that a TOML text describes.
+
+    path   named in messages; its stem is the slug when the file gives none
+    files  texts of the lists beside the file (`attendees_file = "attendees.csv"`), by name
+    Raises ConfigError with all problems, `path: line N: [key] what is wrong; repair` each.
+    """
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise _not_toml(path, text, str(error)) from error
+    except RecursionError as error:
+        raise ConfigError(f"{path}: brackets are nested too deep to be an event file") from error
+    reader = Reader(document, text, path, dict(files or {}))
+    event = reader.event()
+    if reader.problems or event is None:
+        raise ConfigError("\n".join(reader.problems), tuple(reader.problems))
+    return event
+
+
+def _not_toml(path: str, text: str, message: str) -> ConfigError:
+    found = _AT_LINE.match(message)
+    if found and found[2]:
+        line, what = int(found[2]), found[1]
+    else:
+        line, what = text.count("\n") + 1, found[3] if found else message
+    what = what.replace("\n", "\\n")
+    problem = f"{path}: line {line}: not valid TOML: {what}; check quotes, commas and brackets there"
+    return ConfigError(problem, (problem,))
+
+
+def files_named(text: str) -> tuple[str, ...]:
+    """Names of the list files that an event file asks for; nothing when it is no TOML (`load` says so)."""
+    try:
+        document = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return ()
+    wanted = (document.get(f"{key}_file") for key in LISTS_OF_PEOPLE)
+    return tuple(name for name in wanted if isinstance(name, str) and name)
+
+
+def render(values: Mapping[str, Any], media: Sequence[Mapping[str, Any]] = ()) -> str:
+    """An event file with these values, every other key there as a commented example, one line on each.
+
+    Values are strings, numbers, booleans or lists of strings; dates are strings and written as TOML dates.
+    `media` are blocks of name, hosts, feed and language. What comes out is TOML; `load` checks what it says.
+    """
+    lines = [f"# {values.get('name', 'An event')}: what `harvest` looks for and how it judges what it finds."]
+    for title, keys in _SECTIONS:
+        lines += ["", f"# {title}", ""]
+        for key in keys:
+            lines.append(f"# {EVENT_KEYS[key]}")
+            if key in values:
+                lines.append(f"{key} = {_toml(key, values[key])}")
+            else:
+                lines.append(f"# {key} = {_EXAMPLES.get(key, '[]' if _is_list(key) else _toml(key, ''))}")
+    lines += ["", "# Media whose articles count as media. One block each."]
+    for outlet in media or ():
+        lines += ["[[media]]", *(f"{key} = {_toml(key, value)}" for key, value in outlet.items()), ""]
+    return "\n".join([*lines, _OUTLET, _TABLES])
+
+
+def _is_list(key: str) -> bool:
+    return key.endswith(("s", "press", "opml")) and key not in ("starts", "ends", "series")
+
+
+def _is_toml_date(text: str) -> bool:
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return re.fullmatch(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d:\d\d)?", text) is not None
+
+
+def _toml(key: str, value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(_toml("", item) for item in value) + "]"
+    if key in ("starts", "ends") and _is_toml_date(str(value)):
+        return str(value)
+    if isinstance(value, bool | int):
+        return str(value).lower()
+    return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+_OUTLET: Final = """\
+# [[media]]
+# name = "Example News"
+# hosts = ["news.example"]
+# feed = "https://news.example/rss"
+# language = "ja"
+"""
+_TABLES: Final = """\
+# How far one crawl goes.
+# [crawl]
+# max_depth = 2
+# max_pages = 2000
+# deadline_minutes = 60
+# contact = "https://myconf.example/contact"
+
+# Options of one source; `harvest sources` names them.
+# [source.x]
+# budget_posts = 500
+"""

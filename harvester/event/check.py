@@ -1,0 +1,226 @@
+"""The checks of an event file: every key read by its kind, every problem kept, none raised before the end."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import PurePath
+from typing import Any, Final
+from zoneinfo import ZoneInfo, available_timezones
+
+from harvester import dates, urls
+from harvester.event.data import Crawl, Event, Outlet, Person
+from harvester.event.fields import Fields, kind_of
+from harvester.event.keys import LISTS_OF_PEOPLE
+from harvester.event.people import from_entry, from_file
+from harvester.text import clean
+
+_SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
+_SOURCE = re.compile(r"[a-z][a-z0-9_-]*")
+_CONTACT = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
+_LONGEST: Final = timedelta(days=366)
+_NICKNAMES: Final = {
+    "jst": "Asia/Tokyo", "japan": "Asia/Tokyo", "tokyo": "Asia/Tokyo", "kst": "Asia/Seoul", "gmt": "UTC",
+    "cet": "Europe/Berlin", "est": "America/New_York", "pst": "America/Los_Angeles",
+}  # fmt: skip
+
+
+class Reader(Fields):
+    """One event file being checked. `problems` is complete after `event()`."""
+
+    def event(self) -> Event | None:
+        """The event, or None when something it cannot do without is missing or wrong."""
+        self._unknown(self._document, "", 0)
+        name, slug = self._name(), self._slug()
+        zone = self._zone_name("timezone")
+        report_zone = self._zone_name("report_timezone") or zone
+        self._zone = dates.zone_of(zone)
+        starts, ends = self._span()
+        lists = {key: self._people(key) for key in LISTS_OF_PEOPLE}
+        made = Event(
+            slug=slug, name=name, timezone=zone, report_timezone=report_zone,
+            starts=starts or dates.EARLIEST, ends=ends or dates.EARLIEST,
+            names=self._strings("names"), hashtags=self._hashtags(), negative=self._strings("negative"),
+            city=self._string("city"), series=self._string("series"), edition=self._string("edition"),
+            registered=self._number("registered", self._document, ""),
+            attended=self._number("attended", self._document, ""), incentivised=self._flag("incentivised"),
+            official_hosts=self._hosts("official_hosts"), official_handles=self._handles("official_handles"),
+            vendor_names=self._strings("vendor_names"), organisers=lists["organisers"], speakers=lists["speakers"],
+            attendees=lists["attendees"], press=lists["press"], media_outlets=self._media(),
+            sponsor_hosts=self._hosts("sponsor_hosts"), aggregator_hosts=self._hosts("aggregator_hosts"),
+            wire_hosts=self._hosts("wire_hosts"), event_urls=self._urls("event_urls"), feeds=self._urls("feeds"),
+            pages=self._urls("pages"), opml=self._urls("opml"), crawl=self._crawl(), sources=self._sources(),
+            text=self._self_contained(slug, lists), path=self._path,
+        )  # fmt: skip
+        return None if self.problems else made
+
+    def _name(self) -> str:
+        if "name" not in self._document:
+            self._tell("name", "missing", 'add name = "My Conference 2026"')
+        return self._string("name")
+
+    def _slug(self) -> str:
+        slug = self._string("slug") or (PurePath(self._path).stem if "slug" not in self._document else "")
+        if slug and not _SLUG.fullmatch(slug):
+            made = re.sub(r"[^a-z0-9]+", "-", slug.lower()).strip("-")[:64] or "my-event"
+            self._tell("slug", f"{slug!r} is no slug (a-z, 0-9, hyphens, at most 64)", f'write slug = "{made}"')
+        return slug
+
+    def _zone_name(self, key: str) -> str:
+        name = self._string(key)
+        if not name:
+            if key == "timezone" and key not in self._document:
+                self._tell(key, "missing", 'add timezone = "Asia/Tokyo" (the venue\'s IANA zone)')
+            return ""
+        try:
+            ZoneInfo(name)
+        except (ValueError, OSError, LookupError):
+            close = [_NICKNAMES[name.lower()]] if name.lower() in _NICKNAMES else []
+            close = close or difflib.get_close_matches(name, sorted(available_timezones()), n=1, cutoff=0.5)
+            repair = f"did you mean {close[0]!r}?" if close else 'write an IANA name as "Asia/Tokyo"'
+            self._tell(key, f"{name!r} is no IANA time zone", repair)
+            return ""
+        return name
+
+    def _span(self) -> tuple[datetime | None, datetime | None]:
+        """(start, end) in UTC; a last day without a time ends with its last second."""
+        if "starts" not in self._document:
+            self._tell("starts", "missing", "add starts = 2026-11-30")
+            return None, None
+        starts = self._moment("starts", last=False)
+        ends = self._moment("ends" if "ends" in self._document else "starts", last=True)
+        if "ends" not in self._document and starts and ends and ends < starts + timedelta(seconds=1):
+            local = starts.astimezone(self._zone)
+            ends = self._utc(datetime.combine(local.date(), time(23, 59, 59)))
+        if starts and ends and not starts <= ends <= starts + _LONGEST:
+            what = "is before the start" if ends < starts else "is more than a year after the start"
+            self._tell("ends", what, "check both dates")
+        return starts, ends
+
+    def _moment(self, key: str, *, last: bool) -> datetime | None:
+        value = self._document[key]
+        at: datetime | None = None
+        whole_day = isinstance(value, date) and not isinstance(value, datetime)
+        if isinstance(value, datetime):
+            at = value.astimezone(UTC) if value.tzinfo else self._utc(value)
+        elif isinstance(value, date):
+            at = self._utc(datetime.combine(value, time()))
+        elif isinstance(value, str):
+            when = dates.parse(value, zone=str(self._zone))
+            whole_day = when.precision == "day"
+            at = when.at if when.precision in ("second", "minute", "day") else None
+        if at is None or not dates.EARLIEST <= at < datetime(2100, 1, 1, tzinfo=UTC):
+            if not last or key == "ends":
+                shown = value if isinstance(value, str | date | time) else kind_of(value)
+                self._tell(key, f"{str(shown)!r} is no day or moment", f"write {key} = 2026-11-30")
+            return None
+        if last and whole_day:
+            local = at.astimezone(self._zone)
+            return self._utc(datetime.combine(local.date(), time(23, 59, 59)))
+        return at
+
+    def _utc(self, naive: datetime) -> datetime:
+        return naive.replace(tzinfo=self._zone).astimezone(UTC)
+
+    def _people(self, key: str) -> tuple[Person, ...]:
+        entries = self._document.get(key, [])
+        if not isinstance(entries, list):
+            self._tell(key, f"{kind_of(entries)} where a list belongs", f'write {key} = ["Name", "x:@handle"]')
+            return ()
+        found = [from_entry(entry, self._telling(key, at)) for at, entry in enumerate(entries)]
+        name = self._string(f"{key}_file")
+        if name and key in self._document:
+            self._tell(f"{key}_file", f"{key} is given too", "keep one of the two")
+        elif name and name not in self._files:
+            self._tell(f"{key}_file", f"{name!r} was not found beside the event file", "put it there or remove the key")
+        elif name:
+            found += from_file(self._files[name], name, lambda _, problem: self._tell(f"{key}_file", problem))
+        return tuple(dict.fromkeys(person for person in found if person))
+
+    def _telling(self, key: str, at: int) -> Callable[[str, str], None]:
+        """A teller for one entry: [[organisers]] blocks have lines of their own."""
+
+        def tell(value: str, problem: str) -> None:
+            if self._lines.block(key, at):
+                self._tell("", problem, table=key, block=at, value=value)
+            else:
+                self._tell(key, problem, value=value)
+
+        return tell
+
+    def _media(self) -> tuple[Outlet, ...]:
+        found: dict[str, Outlet] = {}
+        for block, entry in enumerate(self._blocks("media")):
+            self._unknown(entry, "media", block)
+            texts = {key: entry.get(key, "") for key in ("name", "feed", "language")}
+            hosts = entry.get("hosts", [])
+            hosts = [hosts] if isinstance(hosts, str) else hosts
+            if not all(
+                isinstance(text, str) for text in (*texts.values(), *(hosts if isinstance(hosts, list) else [0]))
+            ):
+                self._tell("", "name, feed and language are strings, hosts a list of strings", "quote them",
+                           table="media", block=block)  # fmt: skip
+                continue
+            name = clean(texts["name"])
+            if not name or not hosts:
+                self._tell(
+                    "", f"an outlet without {'hosts' if name else 'a name'}", "add it", table="media", block=block
+                )
+            if name in found:
+                self._tell("name", f"{name!r} is listed twice", "merge the blocks", table="media", block=block)
+            feed = self._url(texts["feed"], "feed", "media", block) if texts["feed"] else ""
+            checked = self._checked_hosts(tuple(hosts), "hosts", "media", block)
+            found.setdefault(name, Outlet(name=name, hosts=checked, feed=feed, language=texts["language"]))
+        return tuple(found.values())
+
+    def _crawl(self) -> Crawl:
+        table = self._table("crawl")
+        self._unknown(table, "crawl", 0)
+        numbers = {key: self._number(key, table, "crawl") for key in ("max_depth", "max_pages", "deadline_minutes")}
+        contact = table.get("contact", "")
+        if not isinstance(contact, str) or (
+            contact and not _CONTACT.fullmatch(contact) and not urls.is_web_url(contact)
+        ):
+            self._tell("contact", f"{contact!r} is no address or e-mail", "write one that you read", table="crawl")
+            contact = ""
+        return Crawl(contact=contact, **{key: value for key, value in numbers.items() if value is not None})
+
+    def _sources(self) -> dict[str, dict[str, Any]]:
+        """Options of each source as they stand; the source itself checks what is inside."""
+        tables = self._table("source")
+        for name, options in tables.items():
+            if not isinstance(options, dict) or not _SOURCE.fullmatch(name):
+                self._tell(name, "no source's options", f"begin them with a line [source.{name}]", table="source")
+        return {name: options for name, options in tables.items() if isinstance(options, dict)}
+
+    def _self_contained(self, slug: str, lists: dict[str, tuple[Person, ...]]) -> str:
+        """The file's text with its slug and with list files written into it."""
+        text = self._text if "slug" in self._document else f"slug = {json.dumps(slug)}\n{self._text}"
+        for key in LISTS_OF_PEOPLE:
+            if f"{key}_file" not in self._document or self.problems:
+                continue
+            entries = "".join(f"  {_inline(person)},\n" for person in lists[key])
+            text = _with_line(text, rf"""["']?{key}_file["']?\s*=""", f"{key} = [\n{entries}]")
+        return text
+
+
+def _with_line(text: str, begins: str, made: str) -> str:
+    """The text with its first line that begins so replaced."""
+    return re.sub(rf"(?m)^\s*{begins}.*$", lambda _: made, text, count=1)
+
+
+def _inline(person: Person) -> str:
+    """A person as an inline TOML table."""
+    parts = [f"name = {_quoted(person.name)}"] if person.name else []
+    if person.handles:
+        parts.append(f"handles = [{', '.join(map(_quoted, person.handles))}]")
+    if person.organisation:
+        parts.append(f"organisation = {_quoted(person.organisation)}")
+    return "{ " + ", ".join(parts) + " }"
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
