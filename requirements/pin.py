@@ -8,9 +8,9 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 OPTIONS = (
-    "--quiet --no-header --strip-extras --generate-hashes --no-annotate --no-emit-index-url --no-emit-find-links "
-    "--no-emit-trusted-host --allow-unsafe --upgrade"
-).split()
+    "--quiet", "--no-header", "--strip-extras", "--generate-hashes", "--no-annotate", "--no-emit-index-url",
+    "--no-emit-find-links", "--no-emit-trusted-host", "--allow-unsafe", "--upgrade",
+)  # fmt: skip
 
 
 def compile_pins(tool: Path, target: Path, *sources: Path) -> None:

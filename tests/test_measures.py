@@ -43,11 +43,21 @@ def item(number, kind="participant", **changes):
 )
 def test_chance_range(writers, outlets, lo, hi):
     found = ratio.chance_range(writers, outlets)
-    assert (found.lo, found.hi) == (pytest.approx(lo, abs=5e-5) if lo else None, pytest.approx(hi, abs=5e-5) if hi else None)
+    assert (found.lo, found.hi) == (
+        pytest.approx(lo, abs=5e-5) if lo else None,
+        pytest.approx(hi, abs=5e-5) if hi else None,
+    )
 
 
 def test_ratio_counts_authors_once_and_keeps_owned_out():
-    items = [item(1), item(2, author="web:1"), item(3, "media"), item(4, "vendor"), item(5, "independent"), item(6, "unknown")]
+    items = [
+        item(1),
+        item(2, author="web:1"),
+        item(3, "media"),
+        item(4, "vendor"),
+        item(5, "independent"),
+        item(6, "unknown"),
+    ]
     row = ratio.measure(items, frame())[0]
     assert (row.value, row.num, row.den) == (2.0, 2, 1)
     assert row.variants["broad"] == 3.0
@@ -84,6 +94,13 @@ def test_posts_outside_the_window_or_not_confirmed_are_not_counted():
     undated = item(4, published_at=None, precision="unknown", local_day="")
     rows = volume.volume([item(1), late, doubtful, undated], frame())
     assert rows[0].by["participant"] == 2
+
+
+def test_a_month_or_year_is_a_span():
+    start_of = {"year": datetime(2016, 1, 1, tzinfo=UTC), "month": datetime(2016, 12, 1, tzinfo=UTC)}
+    items = [item(n, published_at=at, precision=p, local_day="") for n, (p, at) in enumerate(start_of.items())]
+    items.append(item(9, published_at=datetime(2015, 1, 1, tzinfo=UTC), precision="year", local_day=""))
+    assert volume.volume(items, frame())[0].by["participant"] == 2
 
 
 def test_a_skipped_source_leaves_its_group_unmeasured_and_a_cut_one_truncated():

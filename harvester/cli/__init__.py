@@ -88,7 +88,21 @@ def run(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         _silence_stdout()
         return 0
+    except Exception as error:  # noqa: BLE001 - the last line of defence: a bug is one line and 70, not a traceback
+        return _bug(error)
     return result if isinstance(result, int) else 0
+
+
+def _bug(error: Exception) -> int:
+    """Tell of an error that nobody foresaw; HARVEST_DEBUG=1 shows where it came from."""
+    import os
+    import traceback
+
+    if os.environ.get("HARVEST_DEBUG"):
+        traceback.print_exception(error)
+    told = _one_line(f"{type(error).__name__}: {error}")
+    click.echo(f"Error: {told} (a bug in harvester; run again with HARVEST_DEBUG=1 and report it)", err=True)
+    return 70
 
 
 def _one_line(text: str) -> str:

@@ -45,7 +45,7 @@ def open_for(db: Path, mode: Mode = "rw") -> Connection:
 
 def read_event(path: Path) -> Event:
     """An event file with the lists that stand beside it (`attendees_file = "…csv"`)."""
-    from harvester.event import load
+    from harvester.event import files_named, load
 
     if path.is_dir():
         raise ConfigError(f"{path}: is a folder, not an event file")
@@ -55,11 +55,21 @@ def read_event(path: Path) -> Event:
         raise ConfigError(f"{path}: not UTF-8 text ({error.reason} at byte {error.start}); save it as UTF-8") from error
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read ({error.strerror})") from error
-    files = {
-        p.name: p for p in path.absolute().parent.iterdir() if p.suffix in (".csv", ".txt", ".tsv") and p.is_file()
-    }
-    needed = {name: p.read_text(encoding="utf-8-sig") for name, p in files.items() if name in text}
-    return load(text, str(path), files=needed)
+    return load(text, str(path), files=_lists_beside(path, files_named(text)))
+
+
+def _lists_beside(path: Path, names: tuple[str, ...]) -> dict[str, str]:
+    """The texts of the list files an event file names, as far as they can be read; the check names the others."""
+    from harvester.text import decode
+
+    texts = {}
+    for name in names:
+        try:
+            body = (path.parent / name).read_bytes()
+        except OSError:
+            continue
+        texts[name] = decode(body)[0]  # Excel writes them as cp932 or UTF-16
+    return texts
 
 
 def resolve_event(conn: Connection, reference: str) -> Event:

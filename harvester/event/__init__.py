@@ -147,5 +147,5 @@ _TABLES: Final = """\
 
 # Options of one source; `harvest sources` names them.
 # [source.x]
-# budget_posts = 500
+# max_posts = 500
 """

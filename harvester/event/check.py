@@ -18,7 +18,7 @@ from harvester.event.keys import LISTS_OF_PEOPLE
 from harvester.event.people import from_entry, from_file
 from harvester.text import clean
 
-_SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
+_SLUG: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?")
 _SOURCE = re.compile(r"[a-z][a-z0-9_-]*")
 _CONTACT = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 _LONGEST: Final = timedelta(days=366)
@@ -66,7 +66,7 @@ class Reader(Fields):
         slug = self._string("slug") or (PurePath(self._path).stem if "slug" not in self._document else "")
         if slug and not _SLUG.fullmatch(slug):
             made = re.sub(r"[^a-z0-9]+", "-", slug.lower()).strip("-")[:64] or "my-event"
-            self._tell("slug", f"{slug!r} is no slug (a-z, 0-9, hyphens, at most 64)", f'write slug = "{made}"')
+            self._tell("slug", f"{slug!r} is no slug (letters a-z, digits, hyphens, at most 64)", f'write slug = "{made}"')
         return slug
 
     def _zone_name(self, key: str) -> str:

@@ -7,9 +7,10 @@ States are never folded into a number: `ok` (0 means looked and found none), `in
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
+_SPAN: Final = {"month": timedelta(days=30), "year": timedelta(days=365)}
 STATES: Final = ("ok", "insufficient", "truncated", "unmeasured", "not_applicable")
 
 
@@ -120,10 +121,16 @@ class Frame:
 
 
 def in_window(item: Item, frame: Frame) -> bool:
-    """Confirmed, and published between the event's first local day and 28 days after its end, or undated."""
+    """Confirmed, and published between the event's first local day and 28 days after its end, or undated.
+
+    A month or a year is a span, and lies in the window when any of it does.
+    """
     if item.relevance != "confirmed":
         return False
-    return item.published_at is None or frame.window[0] <= item.published_at <= frame.window[1]
+    if item.published_at is None:
+        return True
+    last = item.published_at + _SPAN.get(item.precision, timedelta())
+    return last >= frame.window[0] and item.published_at <= frame.window[1]
 
 
 def counted(items: list[Item], frame: Frame) -> list[Item]:

@@ -42,8 +42,8 @@ def _sources(frame: Frame) -> Metric:
     states = Counter(line.status for line in frame.asked if not line.query)
     lines = [
         {
-            "source": line.source, "query": line.query, "status": line.status, "reason": line.reason, "found": line.found,
-            "requests": line.requests, "errors": line.errors, "returned": line.returned,
+            "source": line.source, "query": line.query, "status": line.status, "reason": line.reason,
+            "found": line.found, "requests": line.requests, "errors": line.errors, "returned": line.returned,
             "reported_total": line.reported_total, "truncated": line.truncated, "window": line.window,
         }
         for line in frame.asked

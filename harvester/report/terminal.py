@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from harvester.report.rows import day_of_28
 from harvester.text import shown
@@ -48,11 +49,13 @@ def cut(text: str, columns: int) -> str:
 def _header(report: Report, plain: bool) -> list[str]:
     frame = report.frame
     done = day_of_28(report)
-    days = "28 of 28 days" if done == 28 else f"day {done} of 28, still counting"
-    right = f"{days} · {frame.timezone} · recipe {frame.recipe} · as of {frame.as_of:%Y-%m-%d}"
-    place = f" {report.city}" if report.city else ""
-    left = cut(f"{report.name} · {frame.starts:%Y-%m-%d}{place}", WIDTH - width(right) - 2)
-    return [left + " " * (WIDTH - width(left) - width(right)) + right, ("-" if plain else "─") * WIDTH]
+    zone = ZoneInfo(frame.timezone)
+    first, last = frame.starts.astimezone(zone).date(), frame.ends.astimezone(zone).date()
+    dates = f"{first}" if first == last else f"{first} to {last}"
+    place = f" · {report.city}" if report.city else ""
+    told = "28 of 28 days" if done == 28 else f"day {done} of 28, still counting"
+    universe = f"{told} · {frame.timezone} · recipe {frame.recipe} · as of {frame.as_of:%Y-%m-%d}"
+    return [cut(f"{report.name} · {dates}{place}", WIDTH), universe, ("-" if plain else "─") * WIDTH]
 
 
 def number(value: float | None) -> str:
@@ -60,6 +63,19 @@ def number(value: float | None) -> str:
     if value is None:
         return "n/a"
     return f"{value:.1f}" if isinstance(value, float) else str(value)
+
+
+def _folded(parts: list[str], lead: str = "") -> list[str]:
+    """Parts joined by dots, on as many lines as their block needs."""
+    lines: list[str] = []
+    line = lead
+    for part in parts:
+        joined = f"{line} · {part}" if line and line != lead else f"{lead if not lines else ''}{part}"
+        if width(joined) > WIDTH - 9 and line not in ("", lead):
+            lines.append(line)
+            joined = part
+        line = joined
+    return [cut(text, WIDTH - 9) for text in (*lines, line) if text]
 
 
 def _label(name: str, rows: list[str]) -> list[str]:
@@ -113,7 +129,7 @@ def _who_else(report: Report, ratio: Metric) -> list[str]:
     if ratio.by["independent"]:
         parts.append(f"broad (with {ratio.by['independent']} independent) {number(ratio.variants['broad'])}")
     parts.append("placements {} : {}".format(*ratio.by["placements"]))
-    rows.append(" · ".join(parts))
+    rows += _folded(parts)
     written = [row for row in report.all("M01.volume") if row.group == "written" and row.kind]
     owned = sum(row.by["owned"] for row in written)
     copies = sum(row.by["aggregator"] for row in written)
@@ -122,7 +138,7 @@ def _who_else(report: Report, ratio: Metric) -> list[str]:
     aside += [f"{copies} aggregator"] if copies else []
     aside += [f"{releases.value} press release" + ("s" if releases.value != 1 else "")] if releases else []
     if aside:
-        rows.append("not in the ratio: " + " · ".join(aside))
+        rows += _folded(aside, "not in the ratio: ")
     return rows
 
 
@@ -136,7 +152,7 @@ def _how_much(report: Report) -> list[str]:
     rows = [" · ".join(spoke), *_table(report)]
     dropped = report.get("M01.not_counted")
     if dropped and dropped.by:
-        rows.append("seen but not counted: " + " · ".join(f"{name} {n}" for name, n in dropped.by.items()))
+        rows += _folded([f"{name} {n}" for name, n in dropped.by.items()], "seen but not counted: ")
     return _label("HOW MUCH", rows)
 
 
@@ -144,17 +160,19 @@ def _count(row: Metric | None) -> str:
     return "?" if row is None or row.value is None else str(row.value)
 
 
+_HEADS = {"participant": 12, "independent": 13, "media": 7, "owned": 7, "aggregator": 12, "unknown": 9, "total": 8}
+
+
 def _table(report: Report) -> list[str]:
-    heads = ("participant", "independent", "media", "owned", "aggregator", "unknown", "total")
-    rows = [f"{'':<14}" + "".join(f"{head:>12}" for head in heads)]
+    rows = [f"{'':<14}" + "".join(f"{head:>{columns}}" for head, columns in _HEADS.items())]
     for row in report.all("M01.volume"):
         if not row.kind:
             state = "none found" if row.status == "ok" else f"{row.status} ({', '.join(row.flags)})"
             rows.append(cut(f"{row.group:<14}{state}", WIDTH - 9))
             continue
-        mark = "≥" if row.status == "truncated" else ""
-        cells = "".join(f"{row.by[head]:>12}" for head in heads[:-1])
-        rows.append(f"{row.kind:<14}{cells}{mark + str(row.value):>12}")
+        total = ("≥" if row.status == "truncated" else "") + str(row.value)
+        cells = row.by | {"total": total}
+        rows.append(f"{row.kind:<14}" + "".join(f"{cells[head]:>{columns}}" for head, columns in _HEADS.items()))
     return rows
 
 
@@ -224,10 +242,10 @@ def _quality(report: Report) -> list[str]:
         )
     off = report.get("M22.off_topic")
     if off and off.by:
-        rows.append("not about the event: " + " · ".join(f"{name} {n}" for name, n in off.by.items()))
+        rows += _folded([f"{name} {n}" for name, n in off.by.items()], "not about the event: ")
     dropped = report.get("M22.rejected")
     if dropped and dropped.by:
-        rows.append(cut("refused: " + " · ".join(f"{name} {n}" for name, n in dropped.by.items()), WIDTH - 9))
+        rows += _folded([f"{name} {n}" for name, n in dropped.by.items()], "refused: ")
     channels = report.get("M22.not_covered")
     if channels:
         rows.append("not covered: " + ", ".join(channels.by["channels"]))

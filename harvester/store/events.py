@@ -17,19 +17,42 @@ def save_event(conn: Connection, event: Event) -> None:
     """Insert or replace an edition's row; its posts and labels stay."""
     conn.execute(
         """INSERT INTO events (slug, name, series, edition, starts_at, ends_at, timezone, report_timezone, city,
-             hashtags, names, media_outlets, config, config_hash)
-           VALUES (?, ?, nullif(?, ''), nullif(?, ''), ?, ?, ?, nullif(?, ''), nullif(?, ''), ?, ?, ?, ?, ?)
+             hashtags, names, registered, attended, media_outlets, config, config_hash)
+           VALUES (?, ?, nullif(?, ''), nullif(?, ''), ?, ?, ?, nullif(?, ''), nullif(?, ''), ?, ?, ?, ?, ?, ?, ?)
            ON CONFLICT (slug) DO UPDATE SET name = excluded.name, series = excluded.series, edition = excluded.edition,
              starts_at = excluded.starts_at, ends_at = excluded.ends_at, timezone = excluded.timezone,
              report_timezone = excluded.report_timezone, city = excluded.city, hashtags = excluded.hashtags,
-             names = excluded.names, media_outlets = excluded.media_outlets, config = excluded.config,
+             names = excluded.names, registered = excluded.registered, attended = excluded.attended,
+             media_outlets = excluded.media_outlets, config = excluded.config,
              config_hash = excluded.config_hash WHERE config_hash IS NOT excluded.config_hash""",
         (
             event.slug, event.name, event.series, event.edition, dates.iso(event.starts), dates.iso(event.ends),
             event.timezone, event.report_timezone, event.city, json.dumps(event.hashtags, ensure_ascii=False),
-            json.dumps(event.names, ensure_ascii=False), len(event.media_outlets), event.text, event.config_hash(),
+            json.dumps(event.names, ensure_ascii=False), event.registered,
+            event.attended, len(event.media_outlets), event.text, event.config_hash(),
         ),
     )  # fmt: skip
+    _save_attendees(conn, event)
+
+
+_FROM_FILE = "event file"
+
+
+def _save_attendees(conn: Connection, event: Event) -> None:
+    """The file's attendee list as attendance rows; what other sources told about attendance stays."""
+    people = {
+        ":".join(person.identities()[0]) if person.identities() else person.name: person for person in event.attendees
+    }
+    stored = conn.execute("SELECT person FROM attendance WHERE event = ? AND source = ?", (event.slug, _FROM_FILE))
+    gone = {row["person"] for row in stored} - set(people)
+    conn.executemany(
+        "DELETE FROM attendance WHERE event = ? AND source = ? AND person = ?",
+        [(event.slug, _FROM_FILE, person) for person in sorted(gone)],
+    )
+    conn.executemany(
+        "INSERT INTO attendance (event, person, status, source) VALUES (?, ?, 'attended', ?) ON CONFLICT DO NOTHING",
+        [(event.slug, person, _FROM_FILE) for person in sorted(people) if person],
+    )
 
 
 def list_events(conn: Connection) -> list[Row]:

@@ -216,10 +216,13 @@ def script(db: Database, sql: str) -> None:
             db.conn.execute(text)
 
 
-@migrations()
 def m001_first_schema(db: Database) -> None:
     """Why: the first release. Everything an event's report needs, and everything a crawl must not forget."""
     for part in (_CONTENT, _JUDGEMENT, _CRAWL, FTS):
         script(db, part)
     for sql in (*INDEXES.values(), *FTS_TRIGGERS.values(), *views.V1):
         db.conn.execute(sql)
+
+
+for _step in (m001_first_schema,):
+    migrations()(_step)

@@ -1,0 +1,201 @@
+"""The store on real SQLite: opening refuses what is not ours, writing twice gives the same rows."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from harvester.errors import ForeignDatabase, NewerDatabase, StorageBusy, StorageError
+from harvester.model import Author, DraftAuthor, Edge, Post, Reaction, When
+from harvester.store import posts, runs
+from harvester.store.open import open_db, sqlite3, wal_is_safe, write_tx
+
+NOW = "2016-12-22T00:00:00Z"
+
+
+@pytest.fixture
+def conn(tmp_path):
+    conn = open_db(tmp_path / "h.db", "create")
+    with write_tx(conn):
+        conn.execute(
+            "INSERT INTO events (slug, name, starts_at, ends_at, timezone) VALUES ('e', 'E', ?, ?, 'UTC')", (NOW, NOW)
+        )
+        runs.start_run(conn, "crawl", "e", now=NOW)
+    yield conn
+    conn.close()
+
+
+def post(**changes):
+    values = {
+        "key": "https://a.example/1", "url": "https://a.example/1", "kind": "article", "platform": "web",
+        "host": "a.example", "author": Author(platform="web", handle="a.example", name="Aoi", followers=10),
+        "title": "参加しました", "text": "本文です", "links": ("https://b.example/2",), "reactions": (("likes", 3),),
+        "published": When(at=datetime(2016, 12, 21, tzinfo=UTC), precision="second", origin="feed", raw="x"),
+    }  # fmt: skip
+    return Post(**values | changes)
+
+
+def save(conn, found, source="feeds", now=NOW):
+    with write_tx(conn):
+        return posts.save_post(conn, found, event="e", source=source, run_id=1, now=now)
+
+
+def dump(conn):
+    tables = ("authors", "audience", "posts", "event_posts", "links", "reactions", "sightings")
+    return {t: [tuple(r) for r in conn.execute(f"SELECT * FROM {t} ORDER BY 1, 2, 3")] for t in tables}
+
+
+def test_writing_twice_gives_the_same_rows(conn):
+    assert save(conn, post()).new
+    before = dump(conn)
+    again = save(conn, post())
+    assert (again.new, again.changed) == (False, False)
+    assert dump(conn) == before
+
+
+def test_a_null_never_overwrites_a_value(conn):
+    save(conn, post())
+    save(conn, post(text="", title="", author=None, published=When()))
+    row = conn.execute("SELECT * FROM posts").fetchone()
+    assert (row["text"], row["title"], row["published_at"]) == ("本文です", "参加しました", "2016-12-21T00:00:00Z")
+    assert row["author_id"] == 1
+
+
+def test_a_feed_summary_never_replaces_the_page(conn):
+    save(conn, post(text="全文" * 50), source="blog")
+    save(conn, post(text="要約"), source="feeds")
+    assert conn.execute("SELECT text FROM posts").fetchone()["text"] == "全文" * 50
+
+
+def test_the_better_date_wins_whatever_the_order(conn):
+    page = post(published=When(at=datetime(2016, 12, 20, 3, tzinfo=UTC), precision="second", origin="jsonld", raw="y"))
+    save(conn, page, source="blog")
+    save(conn, post(), source="feeds")
+    assert conn.execute("SELECT published_at FROM posts").fetchone()[0] == "2016-12-20T03:00:00Z"
+
+
+def test_an_edit_is_a_revision_and_the_search_index_follows(conn):
+    save(conn, post())
+    save(conn, post(title="天気は晴れ"))
+    row = conn.execute("SELECT revision, title FROM posts").fetchone()
+    assert tuple(row) == (2, "天気は晴れ")
+    found = conn.execute("SELECT count(*) FROM posts_fts WHERE posts_fts MATCH '天気は'").fetchone()[0]
+    gone = conn.execute("SELECT count(*) FROM posts_fts WHERE posts_fts MATCH '参加し'").fetchone()[0]
+    assert (found, gone) == (1, 0)
+    conn.execute("INSERT INTO posts_fts(posts_fts, rank) VALUES ('integrity-check', 1)")
+
+
+def test_a_link_finds_its_target_when_that_arrives_later(conn):
+    save(conn, post())
+    save(conn, post(key="https://b.example/2", url="https://b.example/2", links=()))
+    assert conn.execute("SELECT dst_post_id FROM links WHERE type = 'link'").fetchone()[0] == 2
+
+
+def test_edges_and_reactions_repeat_safely(conn):
+    save(conn, post())
+    edge = Edge(
+        type="bookmark", target="https://a.example/1", actor=DraftAuthor(platform="hatena", handle="u1"), at=NOW
+    )
+    for _ in range(2):
+        with write_tx(conn):
+            posts.save_edge(conn, edge, event="e", now=NOW)
+            assert posts.save_reaction(
+                conn, Reaction(url="https://a.example/1", name="bookmarks", value=5), source="s", now=NOW
+            )
+    rows = conn.execute("SELECT dst_post_id, at FROM links WHERE type = 'bookmark'").fetchall()
+    assert [tuple(r) for r in rows] == [(1, NOW)]
+    assert conn.execute("SELECT count(*) FROM reactions WHERE name = 'bookmarks'").fetchone()[0] == 1
+
+
+def test_large_ids_stay_text(conn):
+    save(conn, post(key="x:1850000000000000001", native_id="1850000000000000001", platform="x"))
+    assert conn.execute("SELECT native_id FROM posts").fetchone()[0] == "1850000000000000001"
+
+
+def test_a_failed_write_leaves_nothing(conn):
+    with pytest.raises(ZeroDivisionError), write_tx(conn):
+        posts.save_post(conn, post(), event="e", source="feeds", run_id=1, now=NOW)
+        1 / 0  # noqa: B018
+    assert conn.execute("SELECT count(*) FROM posts").fetchone()[0] == 0
+
+
+def test_a_second_writer_waits_and_then_says_so(tmp_path, conn):
+    other = open_db(tmp_path / "h.db", busy_timeout_ms=200)
+    with write_tx(conn), pytest.raises(StorageBusy, match="locked"), write_tx(other):
+        raise AssertionError("two writers at once")
+    other.close()
+
+
+@pytest.mark.parametrize(
+    ("make", "error", "says"),
+    [
+        (lambda p: p.mkdir(), ForeignDatabase, "is a folder"),
+        (lambda p: p.write_bytes(b"hello, not a database " * 99), ForeignDatabase, "not an SQLite database"),
+        (
+            lambda p: sqlite3.connect(p).execute("CREATE TABLE t (x)").connection.close(),
+            ForeignDatabase,
+            "another program",
+        ),
+    ],
+)
+def test_opening_refuses_what_is_not_ours(tmp_path, make, error, says):
+    path = tmp_path / "f.db"
+    make(path)
+    before = path.read_bytes() if path.is_file() else None
+    with pytest.raises(error, match=says):
+        open_db(path, "create")
+    assert before is None or path.read_bytes() == before
+
+
+def test_opening_refuses_a_newer_schema(tmp_path, conn):
+    conn.execute("PRAGMA user_version = 99")
+    with pytest.raises(NewerDatabase, match="upgrade harvester"):
+        open_db(tmp_path / "h.db")
+
+
+def test_opening_names_the_repair_for_a_missing_file_or_folder(tmp_path):
+    with pytest.raises(ForeignDatabase, match="harvest crawl"):
+        open_db(tmp_path / "none.db", "ro")
+    with pytest.raises(StorageError, match="create"):
+        open_db(tmp_path / "no" / "none.db", "create")
+
+
+def test_a_read_only_connection_cannot_write(tmp_path, conn):
+    reader = open_db(tmp_path / "h.db", "ro")
+    with pytest.raises(StorageError), write_tx(reader):
+        reader.execute("DELETE FROM events")
+    reader.close()
+
+
+def test_our_file_is_private_and_uses_wal(tmp_path, conn):
+    assert (tmp_path / "h.db").stat().st_mode & 0o077 == 0
+    assert conn.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+    assert conn.execute("PRAGMA synchronous").fetchone()[0] == 2
+
+
+@pytest.mark.parametrize(
+    ("version", "safe"),
+    [("3.40.1", False), ("3.44.6", True), ("3.50.4", False), ("3.50.7", True), ("3.51.2", False), ("3.51.3", True),
+     ("3.53.4", True)],
+)  # fmt: skip
+def test_wal_only_on_a_fixed_sqlite(version, safe):
+    assert wal_is_safe(version) is safe
+
+
+def test_ledger_lines_are_upserted(conn):
+    with write_tx(conn):
+        runs.save_source(conn, 1, "qiita", "tag:x", status="running", event="e")
+        runs.save_source(conn, 1, "qiita", "tag:x", status="ok", found=3)
+    row = runs.sources_of(conn, 1)[0]
+    assert (row["status"], row["found"], row["event"]) == ("ok", 3, "e")
+    with pytest.raises(ValueError, match="no column"):
+        runs.save_source(conn, 1, "qiita", colour="red")
+
+
+def test_cursor_and_spending_add_up(conn):
+    with write_tx(conn):
+        runs.set_cursor(conn, "x", "e", "q", "1", now=NOW)
+        runs.set_cursor(conn, "x", "e", "q", "2", now=NOW)
+        runs.spend(conn, "x", "2016-12", "usd", 0.25)
+        runs.spend(conn, "x", "2016-12", "usd", 0.5)
+    assert runs.get_cursor(conn, "x", "e", "q") == "2"
+    assert runs.spent(conn, "x", "2016-12") == {"usd": 0.75}
