@@ -23,7 +23,7 @@ def item(number, kind="participant", **changes):
     values = {
         "post_id": number, "key": f"k{number}", "url": "https://a.example/", "title": "t", "kind": "article",
         "group": "written", "platform": "web", "relation": "original", "story": f"k{number}", "author_id": number,
-        "author": f"web:{number}", "author_name": "n", "author_kind": kind, "author_subkind": "",
+        "author": f"web:{number}", "author_name": "n", "host": "", "author_kind": kind, "author_subkind": "",
         "published_at": datetime(2016, 12, 22, 1, tzinfo=UTC), "precision": "second", "local_day": "2016-12-22",
         "relevance": "confirmed", "counted": True, "not_counted_reason": "", "incentivised": False,
     }  # fmt: skip
@@ -63,6 +63,12 @@ def test_ratio_counts_authors_once_and_keeps_owned_out():
     assert row.variants["broad"] == 3.0
     assert (row.bounds.lo, row.bounds.hi) == (1.0, 3.0)
     assert row.flags == ("few_media",)
+
+
+def test_reporters_of_one_site_are_one_outlet():
+    items = [item(n, "media", host="news.example.jp") for n in range(3)] + [item(9, "media", host="other.example")]
+    assert ratio.per_outlet(items) == [3, 1]
+    assert ratio.per_outlet([item(1, "media", author="id:m1"), item(2, "media", author="id:m1")]) == [2]
 
 
 def test_share_of_the_seed():

@@ -71,6 +71,7 @@ class Item:
     author_id: int | None
     author: str
     author_name: str
+    host: str
     author_kind: str
     author_subkind: str
     published_at: datetime | None

@@ -43,10 +43,20 @@ def per_author(items: Sequence[Item], kind: str) -> list[int]:
     return sorted(Counter(i.author or i.key for i in items if i.author_kind == kind).values(), reverse=True)
 
 
+def per_outlet(items: Sequence[Item]) -> list[int]:
+    """Media stories per outlet, largest first: reporters who sign on one site share its desk and its luck."""
+    named = (
+        i.host if i.host and i.author.startswith("web:") else i.author or i.key
+        for i in items
+        if i.author_kind == "media"
+    )
+    return sorted(Counter(named).values(), reverse=True)
+
+
 def measure(items: list[Item], frame: Frame) -> list[Metric]:
     """The rows M02.ratio and M02.share of the written group."""
     written = [item for item in counted(items, frame) if item.group == "written"]
-    writers, outlets = per_author(written, "participant"), per_author(written, "media")
+    writers, outlets = per_author(written, "participant"), per_outlet(written)
     p, m = sum(writers), sum(outlets)
     unknown = sum(item.author_kind == "unknown" for item in written)
     independent = sum(item.author_kind == "independent" for item in written)

@@ -40,6 +40,7 @@ def _item(row: Row) -> Item:
         author_id=row["author_id"],
         author=row["author"] or "",
         author_name=row["author_name"] or "",
+        host=row["host"],
         author_kind=row["author_kind"],
         author_subkind=row["author_subkind"] or "",
         published_at=dates.parse_iso(row["published_at"]) if row["published_at"] else None,
