@@ -140,6 +140,8 @@ def merge(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
     for name, value in new.items():
         if name in _DATE_COLUMNS or name in ("key", "content_sha256", "content_rank") or value in (None, "[]"):
             continue
+        if name == "relation" and value == "original":
+            continue  # the default says nothing; a copy found by comparing stays one
         if old[name] in (None, "[]") or (not poorer and old[name] != value):
             changes[name] = value
     if new["published_at"] and _date_rank(new) <= _date_rank(old):
