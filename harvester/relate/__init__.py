@@ -1,1 +1,1 @@
-"""Folding copies into stories and resolving links; pure."""
+"""What belongs together: copies of one text, parts of one thread, links between posts."""

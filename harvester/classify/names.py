@@ -1,0 +1,209 @@
+"""Finding an event's names, tags, editions and ruled-out words in text. Built once per event file, then reused."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+from zoneinfo import ZoneInfo
+
+from harvester import urls
+from harvester.text import fold, tag_key
+
+if TYPE_CHECKING:
+    from harvester.event import Event
+
+_YEAR = r"(?:19|20)\d\d"
+_EDITION = re.compile(rf"{_YEAR}|['’]\d\d\b|(?:vol\.?|ver\.?|no\.?|#)\s*\d+|第\s*\d+\s*回", re.IGNORECASE)
+_AFTER = re.compile(
+    rf"[\s\-_/(【\[|:,.#@+]*(?:(?P<year>{_YEAR})|['’](?P<short>\d\d)(?!\d)"
+    r"|(?:vol\.?|ver\.?|no\.?|#|第)[\s_-]*0*(?P<number>\d{1,3})(?!\d))"
+)
+_BEFORE = re.compile(rf"(?:(?P<year>{_YEAR})\s*年?の?[\s\-_/]*|第\s*(?P<number>\d{{1,3}})\s*回[\s_-]*)$")
+_TAG_YEAR = re.compile(rf"_?(?P<year>{_YEAR}|\d\d)$")
+_PATH_DATES = re.compile(rf"/{_YEAR}(?:/\d{{1,2}}){{0,2}}(?=/)|/{_YEAR}-?\d\d-?\d\d(?=[/-])")
+_STRICT_LETTERS = 4  # so short a Latin name counts in capitals only: CES, not ces
+_MANY_YEARS = 2  # an event file that spans more is a whole series; every year is its own
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """An event's words, compiled. `loose` is searched in folded text, `strict` in NFKC text with its case kept.
+
+    `pages` are the event's own: (post key, canonical address without a slash at its end).
+    """
+
+    loose: re.Pattern[str]
+    strict: re.Pattern[str]
+    gate: re.Pattern[str]
+    negative: re.Pattern[str]
+    context: re.Pattern[str]
+    tags: frozenset[str]
+    pages: tuple[tuple[str, str], ...]
+    years: frozenset[int]
+    numbers: frozenset[int]
+
+    def find(self, text: str, folded: str) -> list[re.Match[str]]:
+        """Where a name stands, in order of kind; offsets of strict hits are those of the NFKC text."""
+        found = list(self.loose.finditer(folded))
+        return found + list(self.strict.finditer(unicodedata.normalize("NFKC", text)))
+
+    def editions(self, found: list[re.Match[str]]) -> tuple[int, int]:
+        """How many of these names carry this edition's year or number right beside them, and how many another's."""
+        own = other = 0
+        for match in found:
+            for kind, value in _beside(match):
+                mine = self.years if kind == "year" else self.numbers
+                if not mine:
+                    continue
+                own += value in mine
+                other += value not in mine
+        return own, other
+
+    def tag(self, tag: str) -> str:
+        """What a hashtag is to the event: `edition` (this one alone), `event`, `other` (another edition), or ""."""
+        key = tag_key(tag)
+        year = _TAG_YEAR.search(key)
+        stem = key[: year.start()] if year else key
+        mine = year is not None and self._is_own(int(year["year"]))
+        if key in self.tags:
+            return "edition" if mine else "event"
+        if year is None or (stem not in self.tags and not any(_stem(tag) == stem for tag in self.tags)):
+            return ""
+        return "edition" if mine or not self.years else "other"
+
+    def _is_own(self, year: int) -> bool:
+        return year in self.years or any(year == own % 100 for own in self.years)
+
+    def is_page(self, target: str) -> bool:
+        """Whether an address, or the post key it was stored under, is the event's own page or lies below it."""
+        if not self.pages:
+            return False
+        if any(target == key for key, _ in self.pages):
+            return True
+        try:
+            address = urls.canonical(target)
+        except urls.BadUrl:
+            return False
+        return any(address == page or address.startswith((page + "/", page + "?")) for _, page in self.pages)
+
+
+def _stem(tag: str) -> str:
+    return _TAG_YEAR.sub("", tag)
+
+
+def _beside(match: re.Match[str]) -> list[tuple[str, int]]:
+    """The edition that stands right after or before a name, as ("year" | "number", value)."""
+    after = _AFTER.match(match.string, match.end())
+    before = _BEFORE.search(match.string[max(0, match.start() - 12) : match.start()])
+    out = []
+    for found in (after, before):
+        if found is None:
+            continue
+        groups = found.groupdict()
+        if groups.get("year"):
+            out.append(("year", int(groups["year"])))
+        elif groups.get("short"):
+            out.append(("year", 2000 + int(groups["short"])))
+        elif groups.get("number"):
+            out.append(("number", int(groups["number"])))
+    return out[:1]
+
+
+def slug_words(url: str) -> str:
+    """The words of an address, decoded, dates out: what stands in for a title where there is none."""
+    parts = urlsplit(url)
+    path = _PATH_DATES.sub("", parts.path + "/")
+    return fold(unquote(path, errors="replace")).strip("/")
+
+
+def names_of(event: Event) -> Names:
+    """The compiled words of an event."""
+    speakers = tuple(person.name for person in event.speakers if person.name)
+    return _compiled(
+        (event.name, *event.names),
+        event.hashtags,
+        event.negative,
+        (event.city, *event.vendor_names, *speakers),
+        event.event_urls,
+        event.edition,
+        tuple(at.astimezone(ZoneInfo(event.timezone)).year for at in (event.starts, event.ends)),
+    )
+
+
+@lru_cache(maxsize=16)
+def _compiled(
+    names: tuple[str, ...],
+    hashtags: tuple[str, ...],
+    negative: tuple[str, ...],
+    context: tuple[str, ...],
+    pages: tuple[str, ...],
+    edition: str,
+    span: tuple[int, int],
+) -> Names:
+    bases = sorted({base for name in names if (base := _EDITION.sub("", name).strip(" -_/,.#()[]'’"))})
+    tags = frozenset(tag_key(tag) for tag in hashtags if tag_key(tag))
+    loose = [pattern for base in bases if not _is_strict(base) for pattern in _spellings(fold(base))]
+    strict = [rf"(?<![A-Za-z0-9]){re.escape(base)}(?![A-Za-z])" for base in bases if _is_strict(base)]
+    strict_slugs = [rf"(?<![a-z0-9]){re.escape(fold(base))}(?=[\W_]*{_YEAR})" for base in bases if _is_strict(base)]
+    spoken = [rf"[#＃]{re.escape(tag)}(?!\w)" for tag in sorted(tags)]
+    numbers = {
+        int(n)
+        for text in (edition, *names)
+        for n in re.findall(r"(?:vol\.?|ver\.?|no\.?|#|第)\s*(\d{1,3})", fold(text))
+    }
+    if edition.isdigit() and len(edition) <= 3:  # longer is a year
+        numbers.add(int(edition))
+    years = range(span[0], span[1] + 1)
+    return Names(
+        loose=_any(loose + strict_slugs),
+        strict=_any(strict),
+        gate=_any(loose + strict_slugs + spoken),
+        negative=_any([_bounded(fold(term)) for term in negative if term.strip()]),
+        context=_any([_bounded(fold(term)) for term in context if len(term.strip()) > 1]),
+        tags=tags,
+        pages=tuple(sorted({(urls.key_for(url), page) for url in pages if (page := _page(url))})),
+        years=frozenset(years if len(years) <= _MANY_YEARS else ()),
+        numbers=frozenset(numbers),
+    )
+
+
+def _page(url: str) -> str:
+    try:
+        return urls.canonical(url).rstrip("/")
+    except urls.BadUrl:
+        return ""
+
+
+def _is_strict(base: str) -> bool:
+    return base.isascii() and base.isupper() and base.isalpha() and len(base) <= _STRICT_LETTERS
+
+
+def _any(patterns: list[str]) -> re.Pattern[str]:
+    return re.compile("|".join(patterns) if patterns else r"(?!)")
+
+
+def _bounded(term: str) -> str:
+    """A literal that does not begin or end inside a Latin word."""
+    start = r"(?<![a-z0-9])" if term[:1].isascii() and term[:1].isalnum() else ""
+    end = r"(?![a-z])" if term[-1:].isascii() and term[-1:].isalnum() else ""
+    return start + re.escape(term) + end
+
+
+def _spellings(base: str) -> list[str]:
+    """Patterns for a folded name: words apart, joined, or hyphenated; a one-word name with a mark inside
+    (`re:invent`) needs its mark, or its year right after it, because without both it is an English verb."""
+    words = base.split()
+    tokens = [token for token in re.split(r"[\W_]+", base) if token]
+    if not tokens:
+        return []
+    start = r"(?<![a-z0-9])" if tokens[0][0].isascii() else ""
+    end = r"(?![a-z])" if tokens[-1][-1].isascii() else ""
+    joined = r"[\W_]{0,3}".join(map(re.escape, tokens))
+    if len(tokens) == 1 or len(words) > 1 or "_" in base:
+        return [start + joined + end]
+    marked = r"[\W_]{1,3}".join(map(re.escape, tokens))
+    return [start + marked + end, rf"{start}{''.join(map(re.escape, tokens))}(?=[\W_]{{0,2}}{_YEAR})"]

@@ -1,0 +1,99 @@
+"""The lines of `harvest explain`: a header, each rule that fired with its weight, what it added up to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from harvester.classify.rules import table
+from harvester.report.terminal import cut, width
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+_MINUS = "\N{MINUS SIGN}"
+
+
+def post_lines(entry: Mapping[str, Any]) -> list[str]:
+    """A post: its author's kind with the evidence, then why it is or is not about the event, and its story."""
+    tie = entry["post"]
+    lines = [_header(f"{tie['key']}  {tie['url']}" if tie["key"] != tie["url"] else tie["url"], entry)]
+    if entry["author"]:
+        lines.append(f"  written by {entry['author']['author']} ({entry['author']['name']})")
+    lines += _evidence(entry)
+    counted = "counted" if tie["counted"] else f"not counted: {tie['not_counted_reason'] or 'not judged yet'}"
+    score = "" if tie["score"] is None else f"   score {_signed(tie['score']).replace(' ', '')}"
+    lines.append(f"  {entry['event']}: {tie['relevance'] or 'not judged yet'}{score}   {counted}")
+    rules = table("relevance").rules
+    for found in tie["reasons"]:
+        rule = rules.get(found.get("rule", ""))
+        why = f"{found.get('rule')} {rule.reason if rule else ''}"
+        lines.append(_line(found.get("weight", 0), rule.group if rule else "", why, found.get("snippet"), tie["run"]))
+    if (tie["copies"] or 1) > 1:
+        lines.append(f"  story {tie['story']} ({tie['copies']} texts), this one is its {tie['relation']}")
+    return lines + _words(tie)
+
+
+def author_lines(entry: Mapping[str, Any]) -> list[str]:
+    """An author: the kind with its evidence, then their posts at the event."""
+    author = entry["author"]
+    lines = [_header(f"{author['author']}  {author['name']}  at {entry['event']}", entry), *_evidence(entry)]
+    for post in entry["posts"]:
+        counted = "counted" if post["counted"] else post["not_counted_reason"] or "not counted"
+        title = cut(post["title"] or post["url"], 48)
+        judged = f"{post['relevance'] or 'not judged'}, {counted}"
+        lines.append(f"  {post['local_day'] or 'undated'}  {judged}  {title}  {post['key']}")
+    return lines
+
+
+def _header(what: str, entry: Mapping[str, Any]) -> str:
+    label = entry["label"]
+    if label is None:
+        return f"{what}   → unknown   not judged yet"
+    subkind = f" ({label['subkind']})" if label["subkind"] else ""
+    posterior = "" if label["posterior"] is None else f"   posterior {label['posterior']:.3f}"
+    return f"{what}   → {label['kind']}{subkind}{posterior}"
+
+
+def _evidence(entry: Mapping[str, Any]) -> list[str]:
+    label = entry["label"]
+    if label is None:
+        return []
+    rules = table("role").rules
+    best: set[tuple[str, str]] = set()
+    lines = []
+    for found in label["evidence"]:
+        rule = rules.get(found["rule"])
+        weaker = (found["grp"], found["side"]) in best
+        best.add((found["grp"], found["side"]))
+        why = f"{found['rule']} {rule.reason if rule else ''}{', not added (same group)' if weaker else ''}"
+        lines.append(_line(found["weight"], f"{found['side']:<10} {found['grp']}", why, found["snippet"], found["run"]))
+    prior = " / ".join(f"{weight:g}".replace("-", _MINUS) for weight in table("role").prior.values())
+    tail = [f"prior {prior}", f"runner-up {label['runner_up'] or 'none'}", f"attendance {label['attendance']}"]
+    tail += [f"rules {label['rules_version'] or 'none'}", f"decided by {label['decided_by']}"]
+    tail += [] if label["overrides"] else ["no override"]
+    lines.append("  " + "   ".join(tail))
+    if label["review"]:
+        lines.append(f"  to review: {label['review']}")
+    return lines + _words(label)
+
+
+def _line(weight: float, group: str, why: str, snippet: str | None, run: int | None) -> str:
+    quoted = snippet if not snippet or '"' in snippet else f'"{snippet}"'
+    told = f"{why}: {quoted}" if quoted else why
+    text = f"  {_signed(weight)} {group:<20} {told}"
+    room = cut(text, 96 - 9)
+    return room if run is None else f"{room}{' ' * max(1, 88 - width(room))}run {run}"
+
+
+def _signed(weight: float) -> str:
+    """+20, + 6, −30: three columns."""
+    return f"{_MINUS if weight < 0 else '+'}{abs(weight):2g}"
+
+
+def _words(found: Mapping[str, Any]) -> list[str]:
+    lines = []
+    for word in found["overrides"]:
+        who, why = word["who"] or "unknown", word["why"] or "no reason given"
+        lines.append(f"  override {word['field']} = {word['value']} by {who} at {word['at']}: {why}")
+    return lines

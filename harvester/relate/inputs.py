@@ -1,0 +1,49 @@
+"""From a post to what folding reads of it, whether it was just found or was folded before."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from harvester.relate.links import identities, target_key
+from harvester.relate.stories import StoryInput
+
+if TYPE_CHECKING:
+    from harvester.model import Post, When
+
+# What an earlier run found by itself; a relation that a source declared comes with its target.
+_FOUND = frozenset({"crosspost", "syndicated", "reprint", "page_part", "thread_part"})
+# A day, a month or a year is its middle here, so that a copy dated to the second does not come before or after
+# its original by the clock alone.
+_MIDDLE = {"day": 43_200.0, "month": 15 * 86_400.0, "year": 183 * 86_400.0}
+
+
+def story_input(post: Post, *, tagged: bool, copyist: bool, parent: str = "", first: bool = False) -> StoryInput:
+    """What folding reads. What somebody outside said: `parent` is the key of the post that this one is a copy or part
+    of, `first` that it represents its story.
+    """
+    target = target_key(post.platform, post.target) or parent
+    relation = post.relation
+    if relation == "thread" or (relation in _FOUND and not target):
+        relation = "original"
+    return StoryInput(
+        key=post.key,
+        kind=post.kind,
+        host=post.host,
+        author=f"{post.author.platform}:{post.author.handle}" if post.author else "",
+        people=identities(post.author),
+        title=post.title,
+        text=post.text,
+        published=_moment(post.published),
+        canonical_url=post.canonical_url,
+        url=post.url,
+        relation=relation,
+        target=target,
+        conversation=post.conversation,
+        tagged=tagged,
+        first=first,
+        copyist=copyist,
+    )
+
+
+def _moment(when: When) -> float | None:
+    return None if when.at is None else when.at.timestamp() + _MIDDLE.get(when.precision, 0.0)
