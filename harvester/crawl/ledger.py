@@ -1,0 +1,100 @@
+"""What a source did in a run, kept up to date in `run_sources` page by page: progress, gaps and the final status."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from harvester.crawl.outcome import Outcome, ledger_line
+from harvester.crawl.redact import redact
+from harvester.store import runs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from harvester.source import Note
+    from harvester.store.open import Connection
+
+_UNAUTHORIZED = 77
+_TOO_MUCH = frozenset({"closespider_timeout", "memusage_exceeded"})  # ends that somebody has to look at
+
+
+class Ledger:
+    """Counters of one source in one run. Methods with `conn` write and belong into a transaction."""
+
+    def __init__(self, run_id: int, source: str, event: str) -> None:
+        self.run_id, self.source, self.event = run_id, source, event
+        self.counts: Counter[str] = Counter()
+        self.queries: dict[str, Counter[str]] = {}
+        self.fatal = ""
+        self.fatal_code = 0
+
+    def open(self, conn: Connection, *, now: str) -> None:
+        """The line of this source, `running`; what an earlier round of this run found per query is added to."""
+        for row in runs.sources_of(conn, self.run_id):
+            if row["source"] == self.source and row["query"]:
+                self.queries[row["query"]] = Counter(found=row["found"], new=row["new"])
+        runs.save_source(conn, self.run_id, self.source, "", event=self.event, status="running", started_at=now)
+
+    @contextmanager
+    def page(self) -> Iterator[None]:
+        """Counts made inside are forgotten when the page's transaction fails."""
+        counts, queries = self.counts.copy(), {query: tally.copy() for query, tally in self.queries.items()}
+        try:
+            yield
+        except BaseException:
+            self.counts, self.queries = counts, queries
+            raise
+
+    def found(self, query: str, *, new: bool) -> None:
+        """A post was stored for a query."""
+        for tally in (self.counts, *([self.queries.setdefault(query, Counter())] if query else [])):
+            tally["found"] += 1
+            tally["new"] += int(new)
+
+    def ended(self, outcome: Outcome) -> None:
+        """A request is over."""
+        self.counts[f"state/{outcome.reason}"] += 1
+        self.counts["done"] += int(outcome.state == "done")
+        self.counts["errors"] += int(outcome.error and outcome.reason not in ("ok", "not_modified"))
+
+    def save(self, conn: Connection, query: str = "") -> None:
+        """Write the counters, and those of `query` too."""
+        own = {name: self.counts[name] for name in ("found", "new", "requests", "errors")}
+        runs.save_source(conn, self.run_id, self.source, "", **own)
+        if query in self.queries:
+            tally = self.queries[query]
+            columns = {"event": self.event, "found": tally["found"], "new": tally["new"]}
+            runs.save_source(conn, self.run_id, self.source, query, **columns)
+
+    def note(self, conn: Connection, note: Note) -> None:
+        """What a query's answer said about itself."""
+        told: dict[str, Any] = {
+            "returned": note.returned, "reported_total": note.reported_total, "cost_usd": note.cost_usd,
+            "truncated": None if note.truncated is None else int(note.truncated),
+            "window_start": note.window_start or None, "window_end": note.window_end or None,
+            "reason": redact(note.reason) or None,
+        }  # fmt: skip
+        columns = {name: value for name, value in told.items() if value is not None}
+        self.queries.setdefault(note.query, Counter())
+        runs.save_source(conn, self.run_id, self.source, note.query, event=self.event, **columns)
+        if note.truncated:
+            self.counts["truncated"] += 1
+
+    def close(self, conn: Connection, finish: str, *, now: str, waiting: int, until: str) -> tuple[str, int]:
+        """Write the final lines, with all counts by name in `detail`; the source's status and exit code."""
+        self.counts["errors"] += int(finish in _TOO_MUCH)
+        counts: dict[str, Any] = dict(self.counts) | ({"fatal": self.fatal} if self.fatal else {})
+        line = ledger_line(counts, finish, waiting=waiting, until=until)
+        truncated = int(bool(line.pop("truncated") or self.counts["truncated"]))
+        self.save(conn)
+        line["detail"] = json.dumps({name: n for name, n in sorted(self.counts.items()) if n and "/" in name})
+        runs.save_source(conn, self.run_id, self.source, "", truncated=truncated, ended_at=now, **line)
+        for query in self.queries:
+            if query:
+                runs.save_source(conn, self.run_id, self.source, query, status=line["status"], ended_at=now)
+        failed = int(line["status"] == "failed" or self.counts["errors"] > 0)
+        code = self.fatal_code or (_UNAUTHORIZED if self.counts["state/unauthorized"] else failed)
+        return str(line["status"]), code

@@ -1,0 +1,160 @@
+"""What one callback yielded: sorted and checked before the database is locked, then written inside one transaction."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from scrapy import Request
+
+from harvester.classify.relevance import mentions
+from harvester.crawl import admission
+from harvester.model import Attendance, Draft, Edge, Link, Post, Reaction, Rejected
+from harvester.normalise import normalise
+from harvester.source import Cursor, Note, Spend
+from harvester.store import posts, quarantine, runs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from harvester.crawl.session import Session
+    from harvester.source import Found
+    from harvester.store.frontier import Wanted
+    from harvester.store.open import Connection
+
+logger = logging.getLogger(__name__)
+FOLLOWER: Final = "blog"
+FEED_READER: Final = "feeds"
+LINKS_A_DRAFT: Final = 1000
+_POISON: Final = (ValueError, OverflowError, TypeError, RecursionError)  # what an odd value does to Python or SQLite
+
+
+@dataclass(slots=True)
+class Page:
+    """What was found at `url`, `depth` links away from where the crawl began.
+
+    checked   each draft with what normalising made of it; `poison` those that could not even be normalised
+    wanted    requests to remember
+    """
+
+    url: str = ""
+    depth: int = 0
+    query: str = ""
+    drafts: list[Draft] = field(default_factory=list)
+    checked: list[tuple[Draft, Post | Rejected]] = field(default_factory=list)
+    poison: list[tuple[Draft, Exception]] = field(default_factory=list)
+    wanted: list[Wanted] = field(default_factory=list)
+    others: list[Any] = field(default_factory=list)
+
+    def sort(self, session: Session, found: Iterable[Found]) -> Page:
+        """Everything that can be done without the database. Raises TypeError or ValueError for what nobody stores."""
+        spider = session.spider
+        for item in found:
+            if isinstance(item, Draft):
+                self._check(session, item)
+            elif isinstance(item, Link):
+                self.wanted += self._follow(session, item, item.found_on or self.url)
+            elif isinstance(item, Request):
+                depth = int(item.meta.get("depth", self.depth))
+                wanted = admission.from_request(item, spider, depth=depth, found_on=self.url)
+                # Interfaces and lists of feeds are long on purpose; pages that lead to pages must end.
+                if spider.policy != "page" or session.traps.admits(wanted):
+                    self.wanted.append(wanted)
+                else:
+                    session.ledger.counts["link/budget"] += 1
+            elif isinstance(item, Reaction | Edge | Attendance | Cursor | Note | Spend):
+                self.others.append(item)
+            else:
+                raise TypeError(f"{spider.name} yielded {type(item).__name__}, which nobody stores")
+        return self
+
+    def _check(self, session: Session, draft: Draft) -> None:
+        self.drafts.append(draft)
+        try:
+            self.checked.append((draft, normalise(draft, session.spider.event, now=session.spider.now)))
+        except _POISON as error:
+            self.poison.append((draft, error))
+            return
+        self.wanted += self._links_of(session, draft)
+
+    def _links_of(self, session: Session, draft: Draft) -> Iterator[Wanted]:
+        """The links of a draft that names the event: what it points to may be about the event too."""
+        text = "\n".join((draft.title, draft.text, draft.url, *(f"#{tag}" for tag in draft.hashtags)))
+        if not draft.links or not mentions(session.spider.event, text):
+            return
+        found_on = draft.url or self.url
+        own = admission.fingerprint("GET", found_on)
+        for url in draft.links[:LINKS_A_DRAFT]:
+            for wanted in self._follow(session, Link(url=url), found_on):
+                if wanted.fingerprint != own:
+                    yield wanted
+
+    def _follow(self, session: Session, link: Link, base: str) -> Iterator[Wanted]:
+        """The row for a link, unless its depth, its kind or the guards against endless sites forbid it (counted)."""
+        depth = self.depth + 1
+        source = FEED_READER if link.as_feed else FOLLOWER
+        wanted = admission.from_link(link.url, source, depth=depth, found_on=base, base=base)
+        if depth > session.max_depth:
+            session.ledger.counts["link/depth"] += 1
+        elif wanted.reason:
+            session.ledger.counts[f"state/{wanted.reason}"] += 1
+            yield wanted
+        elif not link.as_feed and not admission.is_page(wanted.url):
+            session.ledger.counts["link/not_html"] += 1
+        elif not session.traps.admits(wanted):
+            session.ledger.counts["link/budget"] += 1
+        else:
+            yield wanted
+
+    def store(self, conn: Connection, session: Session) -> None:
+        """Write it all, inside the caller's transaction."""
+        for draft, made in self.checked:
+            self._save(conn, session, draft, made)
+        for draft, error in self.poison:
+            _set_aside(conn, session, draft, error)
+        for item in self.others:
+            _save_other(conn, session, item)
+        session.add(conn, self.wanted)
+        session.ledger.save(conn, self.query)
+
+    def _save(self, conn: Connection, session: Session, draft: Draft, made: Post | Rejected) -> None:
+        """One draft. A value that SQLite cannot take costs this draft only."""
+        where: dict[str, Any] = {"event": session.event, "source": session.source}
+        where |= {"run_id": session.run_id, "now": session.stamp}
+        if isinstance(made, Rejected):
+            session.ledger.counts[f"rejected/{made.reason}"] += 1
+            posts.save_rejected(conn, made, **where)
+            return
+        try:
+            with quarantine.attempt(conn):
+                saved = posts.save_post(conn, made, query=self.query, **where)
+        except _POISON as error:
+            _set_aside(conn, session, draft, error)
+        else:
+            session.ledger.found(self.query, new=saved.new)
+
+
+def _set_aside(conn: Connection, session: Session, draft: Draft, error: Exception) -> None:
+    logger.warning("%s: put into quarantine (%s)", draft.url or draft.native_id, error)
+    reason = f"{type(error).__name__}: {error}"
+    quarantine.keep(conn, session.source, reason=reason, payload=repr(draft), run_id=session.run_id, now=session.stamp)
+    session.ledger.counts["errors"] += 1
+
+
+def _save_other(conn: Connection, session: Session, item: Any) -> None:
+    now, event = session.stamp, session.event
+    match item:
+        case Reaction():
+            if not posts.save_reaction(conn, item, source=session.source, now=now):
+                session.ledger.counts["rejected/reaction to an unknown post"] += 1
+        case Edge():
+            posts.save_edge(conn, item, event=event, now=now)
+        case Attendance():
+            posts.save_attendance(conn, item, event=event, now=now)
+        case Cursor() if not session.offline:  # what was archived long ago must not turn a mark back
+            runs.set_cursor(conn, session.source, event, item.query, item.value, now=now)
+        case Spend() if not session.offline:
+            runs.spend(conn, session.source, now[:7], item.name, item.amount)
+        case Note():
+            session.ledger.note(conn, item)
