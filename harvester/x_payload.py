@@ -1,0 +1,267 @@
+"""X API v2 answers as drafts: one mapping for the X source and for every file that holds X data.
+
+Field names changed from "tweet" to "post" in 2026; both are read. Shapes that are not v2 (v1.1, archive,
+snscrape, TAGS …) are first turned into v2 pages by `harvester.importers.x_legacy`, so each rule stands here once:
+
+- repost            kind `repost`, relation `repost`, target = the original; text, tags and links of the original
+                    where it is included (a repost's own text is cut); no reactions (they repeat the original's)
+- quote             relation `quote`, target = the quoted post
+- reply             relation `reply`, target = the answered post
+- self-reply        relation `thread_part`, target = the conversation's first post (the answered one where the
+                    conversation is not told), unless the conversation is somebody else's
+- reply and quote   one relation fits in a draft: the quote comes as an `Edge` beside it
+- target            the other post's key, `x:<id>`
+- link              `unwound_url`, else `expanded_url`, else `url`; media and links to X posts are no links
+- reactions         like, repost, reply, quote, bookmark, view; a view count of 0 is dropped (X did not count then)
+- included posts    context, not found by the search: no drafts unless `context=True`, then flagged `context`
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, TypeGuard
+
+from harvester.model import Draft, DraftAuthor, Edge
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Json = dict[str, Any]
+
+POST_PAGE = re.compile(
+    r"https?://(?:www\.|mobile\.)?(?:x|twitter)\.com/(?:i/web|[^/?#]+)/status(?:es)?/\d", re.IGNORECASE
+)
+_METRICS = {
+    "like_count": "like", "retweet_count": "repost", "repost_count": "repost", "reply_count": "reply",
+    "quote_count": "quote", "bookmark_count": "bookmark", "impression_count": "view",
+}  # fmt: skip
+_REFERENCES = {
+    "retweeted": "repost", "reposted": "repost", "quoted": "quote", "replied_to": "reply", "replied": "reply",
+}  # fmt: skip
+# X's own codes for "no language" are not languages; two it writes in their old form.
+_NO_LANGUAGE = frozenset({"und", "zxx", "art", "qam", "qct", "qht", "qme", "qst"})
+_OLD_LANGUAGE = {"in": "id", "iw": "he"}
+_NOBODY = DraftAuthor(platform="x")
+
+
+def is_post(record: object) -> TypeGuard[Json]:
+    """Whether a JSON value is a post of API v2: it has an id and a text, which users, counts and rules lack."""
+    return isinstance(record, dict) and "text" in record and bool(record.get("id"))
+
+
+def post_url(post_id: str, handle: str = "") -> str:
+    """The public address of a post; without its author's handle X redirects it."""
+    return f"https://x.com/{handle or 'i'}/status/{post_id}"
+
+
+def drafts_from_page(page: Json, *, context: bool = False) -> tuple[list[Draft], list[Edge]]:
+    """The posts in `data` (a list, one object or nothing) of one API v2 answer, and the edges no draft can hold.
+
+    Never raises on JSON of another shape: what is not a post gives no draft.
+    """
+    data = page.get("data")
+    records = data if isinstance(data, list) else [data]
+    includes = page.get("includes")
+    if not isinstance(includes, dict):
+        includes = {}
+    users = {str(user["id"]): author_of(user) for user in _dicts(includes.get("users")) if user.get("id")}
+    included = [*_dicts(includes.get("tweets")), *_dicts(includes.get("posts"))]
+    posts = [record for record in records if is_post(record)]
+    known = {str(post.get("id")): post for post in (*posts, *included)}
+    drafts: list[Draft] = []
+    edges: list[Edge] = []
+    for post in posts:
+        _add(post, users, known, drafts, edges)
+    if context:
+        for post in included:
+            if is_post(post):
+                _add(post, users, known, drafts, edges, ("context",))
+    return drafts, edges
+
+
+def author_of(user: Json) -> DraftAuthor:
+    """One user object. A user whose name is not told is `id:<number>`, so that its posts stay together."""
+    handle = _text(user.get("username"))
+    metrics = user.get("public_metrics")
+    followers = metrics.get("followers_count") if isinstance(metrics, dict) else None
+    return DraftAuthor(
+        platform="x",
+        handle=handle or f"id:{user.get('id')}",
+        name=_text(user.get("name")),
+        url=f"https://x.com/{handle}" if handle else "",
+        bio=_unescaped(_text(user.get("description"))),
+        website=_website(user),
+        followers=_count(followers),
+        is_org=user.get("verified_type") in {"business", "government"},
+        protected=user.get("protected") is True,
+    )
+
+
+def _website(user: Json) -> str:
+    entities = user.get("entities")
+    part = entities.get("url") if isinstance(entities, dict) else None
+    for url in _dicts(part.get("urls") if isinstance(part, dict) else None):
+        if target := url.get("unwound_url") or url.get("expanded_url"):
+            return _text(target)
+    return _text(user.get("url"))
+
+
+def _add(
+    post: Json,
+    users: dict[str, DraftAuthor],
+    known: dict[str, Json],
+    drafts: list[Draft],
+    edges: list[Edge],
+    flags: tuple[str, ...] = (),
+) -> None:
+    post_id = str(post["id"])
+    author_id = post.get("author_id")
+    author = users.get(str(author_id)) if author_id else _NOBODY
+    if author is None:
+        author = DraftAuthor(platform="x", handle=f"id:{author_id}")
+    kind, relation, target, quoted = _relation(post, author, known)
+    body = known.get(target, post) if kind == "repost" else post
+    text, entities = _content(body)
+    handle = author.handle if author.url else ""
+    language = _text(post.get("lang"))
+    drafts.append(
+        Draft(
+            url=post_url(post_id, handle),
+            native_id=post_id,
+            platform="x",
+            kind=kind,
+            title=_title(post),
+            text=text,
+            language="" if language in _NO_LANGUAGE else _OLD_LANGUAGE.get(language, language),
+            author=author,
+            published=_text(post.get("created_at")),
+            published_origin="api",
+            hashtags=tuple(_values(entities.get("hashtags"), "tag")),
+            links=_links(entities),
+            mentions=tuple(_values(entities.get("mentions"), "username")),
+            relation=relation,
+            target=f"x:{target}" if target else "",
+            conversation=_text(post.get("conversation_id")),
+            reactions=() if kind == "repost" else _reactions(post.get("public_metrics")),
+            flags=flags + _flags(post),
+        )
+    )
+    if quoted and relation != "quote":
+        edges.append(Edge(type="quote", target=post_url(quoted), source=post_url(post_id, handle), actor=author,
+                          at=_text(post.get("created_at"))))  # fmt: skip
+
+
+def _relation(post: Json, author: DraftAuthor, known: dict[str, Json]) -> tuple[str, str, str, str]:
+    """(kind, relation, target id, quoted id) of a post."""
+    found: dict[str, str] = {}
+    for reference in _dicts(post.get("referenced_tweets") or post.get("referenced_posts")):
+        name = _REFERENCES.get(_text(reference.get("type")))
+        if name:
+            found[name] = _text(reference.get("id"))
+    if not found:
+        return "micropost", "original", "", ""
+    quoted = found.get("quote", "")
+    if "repost" in found:
+        return "repost", "repost", found["repost"], quoted
+    if "reply" not in found:
+        return "micropost", "quote", quoted, quoted
+    if _continues_own_thread(post, author, known):
+        return "micropost", "thread_part", _text(post.get("conversation_id")) or found["reply"], quoted
+    return "micropost", "reply", found["reply"], quoted
+
+
+def _continues_own_thread(post: Json, author: DraftAuthor, known: dict[str, Json]) -> bool:
+    """Whether a reply is its author's answer to himself, in a conversation that he began.
+
+    Where the first post is not at hand, a text that opens by naming somebody else tells that it is theirs.
+    """
+    mine = post.get("author_id")
+    if not mine or post.get("in_reply_to_user_id") != mine:
+        return False
+    head = known.get(_text(post.get("conversation_id")))
+    if head is not None and head.get("author_id"):
+        return bool(head["author_id"] == mine)
+    opening = re.match(r"\s*@(\w+)", _text(post.get("text")))
+    return opening is None or opening[1].casefold() == author.handle.casefold()
+
+
+def _content(post: Json) -> tuple[str, Json]:
+    """The whole text and its entities; a long post keeps both apart from the cut ones."""
+    entities = post.get("entities")
+    if not isinstance(entities, dict):
+        entities = {}
+    note = post.get("note_tweet") or post.get("note_post")
+    if not isinstance(note, dict) or not note.get("text"):
+        return _unescaped(_text(post.get("text"))), entities
+    long = note.get("entities")
+    if not isinstance(long, dict):
+        return _unescaped(_text(note["text"])), entities
+    # Only the cut text's addresses carry unwound_url: the same short link lends it to the long one.
+    unwound = {url.get("url"): url.get("unwound_url") for url in _dicts(entities.get("urls"))}
+    urls = [{**url, "unwound_url": unwound.get(url.get("url"))} for url in _dicts(long.get("urls"))]
+    return _unescaped(_text(note["text"])), {**entities, **long, "urls": urls}
+
+
+def _links(entities: Json) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    for url in _dicts(entities.get("urls")):
+        target = url.get("unwound_url") or url.get("expanded_url") or url.get("url")
+        if isinstance(target, str) and not url.get("media_key") and not POST_PAGE.match(target):
+            found[target] = None
+    return tuple(found)
+
+
+def _reactions(metrics: object) -> tuple[tuple[str, int], ...]:
+    if not isinstance(metrics, dict):
+        return ()
+    found = []
+    for key, value in metrics.items():
+        name = _METRICS.get(key)
+        if name and (count := _count(value)) is not None and (count or name != "view"):
+            found.append((name, count))
+    return tuple(found)
+
+
+def _flags(post: Json) -> tuple[str, ...]:
+    flags = []
+    if post.get("withheld"):
+        flags.append("withheld")
+    if post.get("possibly_sensitive") is True:
+        flags.append("sensitive")
+    history = post.get("edit_history_tweet_ids") or post.get("edit_history_post_ids")
+    if isinstance(history, list) and len(history) > 1:
+        flags.append("edited")
+    return tuple(flags)
+
+
+def _title(post: Json) -> str:
+    article = post.get("article")
+    return _text(article.get("title")) if isinstance(article, dict) else ""
+
+
+def _values(entities: object, key: str) -> Iterable[str]:
+    return dict.fromkeys(_text(entity.get(key)) for entity in _dicts(entities) if entity.get(key))
+
+
+def _dicts(values: object) -> list[Json]:
+    if not isinstance(values, list):
+        return []
+    return [value for value in values if isinstance(value, dict)]
+
+
+def _text(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    return "" if value is None or isinstance(value, (dict, list, bool)) else str(value)
+
+
+def _count(value: object) -> int | None:
+    """A count as X gives it; "1.2k", booleans, negative numbers and those no database holds are no counts."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**63 else None
+
+
+def _unescaped(text: str) -> str:
+    """X escapes these three and nothing else; `&copy=1` in an address must stay as it is."""
+    if "&" not in text:
+        return text
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")

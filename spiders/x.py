@@ -1,0 +1,300 @@
+"""X through its paid API v2: recent and full-archive search, counted before it is read, within a budget.
+
+tweepy builds the requests; Scrapy makes them, so limits, archive and guards hold here too. A page is paid for
+when it is queued: its worst case is reserved in that transaction and settled in the one that stores it, so what a
+killed crawl had under way is covered when it is asked for again (X charges a post once a day). A walk that was
+cut short stays in the cursor and goes on where it ended; `since` moves only when a walk has reached its end.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import quote, urlencode
+
+import tweepy
+
+from harvester.budget import Budget, Used, count_price, micro, price
+from harvester.source import Cursor, Note, Source, Spend
+from harvester.x_payload import drafts_from_page
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterator
+
+    from scrapy import Request
+    from scrapy.http import Response
+
+    from harvester.event import Event
+    from harvester.source import Found
+
+    Walk = dict[str, Any]
+
+logging.getLogger("tweepy").setLevel(logging.WARNING)  # at DEBUG it prints the bearer token
+SMALLEST, LARGEST = 10, 100  # of 500: what a page reserves, a crash may keep from the rest of the run
+RECENT = timedelta(days=7) - timedelta(minutes=5)
+LEAD, AFTER = timedelta(days=7), timedelta(days=28)
+OVERLAP = 600_000 << 22  # ten minutes in post ids: a post may become findable after a younger one
+LONGEST, LONGEST_QUOTED = 480, 1_000  # characters of a question (X: 512), and encoded (our addresses: 2,048)
+FIELDS = {
+    "expansions": "author_id",  # referenced posts would be charged, and no search found them
+    "tweet_fields": "article,author_id,conversation_id,created_at,edit_controls,entities,in_reply_to_user_id,lang,"
+    "note_tweet,possibly_sensitive,public_metrics,referenced_tweets,withheld",
+    "user_fields": "description,entities,name,protected,public_metrics,url,username,verified,verified_type",
+}
+# The names since the API description of 2026-08, in which relations are expansions only.
+POST_FIELDS = {
+    "expansions": "author_id,referenced_posts",
+    "post.fields": "article,conversation_id,created_at,edit_controls,entities,lang,note_post,possibly_sensitive,"
+    "public_metrics,withheld",
+}
+SHAPE: dict[str, type] = {"data": list, "meta": dict, "includes": dict, "errors": list}
+
+
+class Call(NamedTuple):
+    """A call that tweepy prepared."""
+
+    route: str
+    params: dict[str, Any]
+
+    def json(self) -> Call:
+        """What tweepy gives its caller in place of an answer."""
+        return self
+
+
+class Builder(tweepy.Client):  # type: ignore[misc]
+    """tweepy without a network and without credentials."""
+
+    def request(self, method: str, route: str, params: Any = None, json: Any = None, user_auth: bool = False) -> Call:  # noqa: ARG002
+        """Hand the prepared call back instead of making it."""
+        return Call(route, params)
+
+
+class X(Source):
+    """Options: `max_usd` (5.0 a run), `max_posts` (1000 a run), `max_usd_month` (20.0), `archive` (true: search all
+    of X, false: the last seven days; default: what the event needs), `queries` (asked instead of the names and
+    hashtags), `naming` ("tweet" or "post"), `base_url` (one of `origins`).
+    """
+
+    name = "x"
+    label = "X posts by hashtag and name (API v2, paid by the post)"
+    contributes = "micro posts of participants with their reactions, and links to what they wrote"
+    needs = ("X_BEARER_TOKEN",)
+    origins = ("https://api.x.com", "https://api.twitter.com")
+    policy = "api"
+    platforms = ("x",)
+    document = False
+
+    def prepare(self, event: Event, now: datetime, cursor_of: Callable[[str], str], used: dict[str, float]) -> None:
+        """Also: what may be spent. A walk that was interrupted today goes on with the budget it began with."""
+        super().prepare(event, now, cursor_of, used)
+        options, self.today, self.builder = self.options, f"{now:%Y-%m-%d}", Builder(return_type=dict)
+        each = 3 if options.get("naming") == "post" else 1
+        run = Used(micro(options.get("max_usd", 5.0)), int(options.get("max_posts", 1_000)))
+        month = Used(micro(options.get("max_usd_month", 20.0)), 3_000_000)
+        self.purse = Budget(run=run, month=month, posts_each=each, users_each=each)
+        self.month = Used(micro(used.get("usd", 0.0)), int(used.get("posts", 0)))
+        walks = [walk for query in self.queries() if (walk := self.known(query).get("walk"))]
+        cut = [Used(*walk["used"]) for walk in walks if walk["queued"] == self.today]
+        self.run_used = max(cut, key=lambda amount: amount.money, default=Used())
+
+    async def start(self) -> AsyncIterator[Found]:
+        """Each question counted; a page that an interrupted walk had queued is asked for as it was."""
+        if self.options.get("base_url", self.origins[0]) not in self.origins:
+            raise ValueError(f"[source.x] base_url must be one of {', '.join(self.origins)}")
+        for query in self.queries():
+            known = self.known(query)
+            walk = known.get("walk") or {}
+            if walk.get("queued", "") > _iso(self.now - RECENT)[:10]:
+                yield self.page(query, walk)
+                continue
+            if not walk or walk["queued"]:
+                walk = self.new_walk(known.get("since", ""))
+            if known.get("until", "") > _iso(self.event.ends + AFTER) or walk["start"] >= _iso(self.now):
+                continue  # read as a whole after its window had closed, or not open yet
+            if self.purse.fits(count_price(walk["route"]) + self.purse.worst(SMALLEST), self.run_used, self.month):
+                yield self.count(query, walk | {"total": 0})
+            else:
+                yield self.note(query, walk, "budget used up")
+
+    def queries(self) -> list[str]:
+        """Hashtags and names joined with OR, in as few questions as their length allows."""
+        if chosen := self.options.get("queries"):
+            return list(chosen)
+        names = (name.replace('"', " ") for name in (self.event.name, *self.event.names))
+        terms = dict.fromkeys([*(f"#{tag.lstrip('#＃')}" for tag in self.event.hashtags), *(f'"{n}"' for n in names)])
+        groups: list[str] = []
+        for term in terms:
+            longer = f"{groups[-1]} OR {term}" if groups else ""
+            if longer and len(longer) <= LONGEST and len(quote(longer)) <= LONGEST_QUOTED:
+                groups[-1] = longer
+            else:
+                groups.append(term)
+        return [f"({group}) -is:retweet" for group in groups]
+
+    def known(self, query: str) -> dict[str, Any]:
+        """The cursor: `since` (id), `until` (when the last whole walk began), `walk` (one that has not ended)."""
+        return dict(json.loads(self.checkpoint(query) or "{}"))
+
+    def new_walk(self, since: str) -> Walk:
+        """A walk from the newest post known, or from a week before the event, to four weeks after it."""
+        start, end, horizon = self.event.starts - LEAD, self.event.ends + AFTER, self.now - RECENT
+        since_at = datetime.fromtimestamp(((int(since) >> 22) + 1288834974657) / 1000, UTC) if since else start
+        archive = self.options.get("archive", since_at < horizon)
+        if not archive:
+            since, start = (since if since_at >= horizon else ""), max(start, horizon)
+        return {
+            "route": "all" if archive else "recent", "since": since, "start": _iso(start), "began": _iso(self.now),
+            "end": _iso(end) if end < self.now else "", "token": "", "newest": "", "seen": 0, "total": 0, "cost": 0,
+            "size": 0, "queued": "", "used": [0, 0], "again": False, "told": "",
+        }  # fmt: skip
+
+    def count(self, query: str, walk: Walk, token: str = "") -> Request:
+        """How many posts a walk will meet."""
+        called = self.builder.get_all_tweets_count if walk["route"] == "all" else self.builder.get_recent_tweets_count
+        paging = {"next_token": token} if token else {}
+        return self.call(called(query, granularity="day", **_window(walk), **paging), self.parse_count, query, walk)
+
+    def page(self, query: str, walk: Walk) -> Request:
+        """The next page of a walk."""
+        called = self.builder.search_all_tweets if walk["route"] == "all" else self.builder.search_recent_tweets
+        paging = {"next_token": walk["token"]} if walk["token"] else {}
+        made = called(query, max_results=walk["size"], **_window(walk), **paging, **FIELDS)
+        if self.options.get("naming") == "post":
+            made.params.pop("tweet.fields")
+            made.params.update(POST_FIELDS)
+        return self.call(made, self.parse_page, query, walk)
+
+    def call(self, made: Call, callback: Callable[[Response], Iterator[Found]], query: str, walk: Walk) -> Request:
+        """A prepared call as a request. 400 and 402 come to the callback."""
+        url = f"{self.options.get('base_url', self.origins[0])}{made.route}?{urlencode(made.params)}"
+        return self.get(url, callback, query=query, state=walk, handle_httpstatus_list=[400, 402])
+
+    def authorize(self, request: Request) -> Request:
+        """The bearer token. A page that was reserved on another day is charged again, so it must fit again."""
+        walk = request.meta["state"]
+        stale = walk["queued"] not in ("", self.today)
+        if stale and not self.purse.fits(self.purse.worst(walk["size"]), self.run_used, self.month):
+            raise ValueError("x: the budget does not allow for the page that an interrupted crawl left")
+        request.headers["Authorization"] = f"Bearer {self.secret('X_BEARER_TOKEN')}"
+        return request
+
+    def parse_count(self, response: Response) -> Iterator[Found]:
+        """The total, then the first page."""
+        query, walk = response.meta["query"], dict(response.meta["state"])
+        if response.status == 400:
+            yield from self.restart(response, query, walk)
+            return
+        meta = self.answer(response)["meta"]
+        total = meta.get("total_tweet_count", meta.get("total_post_count"))
+        if type(total) is not int:
+            self.refused(response, "no total in the count", "bad_json")
+        cost, token = count_price(walk["route"]), meta.get("next_token")
+        yield from self.spend(cost)
+        walk |= {"total": walk["total"] + total, "cost": walk["cost"] + cost.money}
+        if token and walk["route"] == "all" and self.purse.fits(cost, self.run_used, self.month):
+            yield self.count(query, walk, token)
+        else:
+            yield from self.go_on(query, walk) if walk["total"] else self.end(query, walk)
+
+    def parse_page(self, response: Response) -> Iterator[Found]:
+        """The posts of a page, what they cost, then the next page or the end of the walk."""
+        query, walk = response.meta["query"], dict(response.meta["state"])
+        reserved = self.purse.worst(walk["size"]) if walk["queued"] == self.today else Used()
+        if response.status == 400:
+            yield from self.spend(Used() - reserved)
+            yield from self.restart(response, query, walk)
+            return
+        answer = self.answer(response)
+        drafts, edges = drafts_from_page(answer)
+        if answer["data"] and not drafts:
+            self.refused(response, "no posts among what was found", "bad_json")
+        yield from drafts
+        yield from edges
+        came = {key: len(found) for key, found in answer["includes"].items() if isinstance(found, list)}
+        paid = price(len(answer["data"]) + came.get("tweets", 0) + came.get("posts", 0), came.get("users", 0))
+        yield from self.spend(paid - reserved)
+        walk |= {"seen": walk["seen"] + len(answer["data"]), "cost": walk["cost"] + paid.money}
+        walk |= {"newest": walk["newest"] or _id(answer["meta"].get("newest_id"))}
+        walk |= {"token": str(answer["meta"].get("next_token") or "")}
+        if answer["errors"]:
+            walk["told"] = f"partial answer: {_problem(answer)}"
+        yield from self.go_on(query, walk) if walk["token"] else self.end(query, walk)
+
+    def answer(self, response: Response) -> dict[str, Any]:
+        """The answer with all parts of SHAPE: errors without data are a failure, an explicit zero is not."""
+        if response.status == 402:
+            self.refused(response, "HTTP 402, the X account has no credits left", "budget")
+        found = self.json(response)
+        if not isinstance(found, dict) or not all(
+            isinstance(found.get(key, kind()), kind) for key, kind in SHAPE.items()
+        ):
+            self.refused(response, "no answer of API v2", "bad_json")
+        if "data" not in found and found.get("meta", {}).get("result_count") != 0:
+            self.refused(response, _problem(found), "http_error")
+        return {key: kind() for key, kind in SHAPE.items()} | found
+
+    def spend(self, amount: Used) -> Iterator[Spend]:
+        """Note a use, here and with the page."""
+        self.run_used, self.month = self.run_used + amount, self.month + amount
+        yield from (Spend(name, value) for name, value in (("usd", amount.usd), ("posts", amount.posts)) if value)
+
+    def go_on(self, query: str, walk: Walk) -> Iterator[Found]:
+        """Queue the next page as large as the budget allows, or leave the walk for the next run."""
+        size = self.purse.page_size(self.run_used, self.month, smallest=SMALLEST, largest=LARGEST)
+        if size:
+            yield from self.spend(self.purse.worst(size))
+        used = [self.run_used.money, self.run_used.posts]
+        walk = walk | {"size": size, "queued": self.today if size else "", "used": used}
+        if size:
+            yield self.page(query, walk)
+        yield Cursor(query, json.dumps(self.known(query) | {"walk": walk}))
+        yield self.note(query, walk, "" if size else "budget used up, goes on in the next run")
+
+    def end(self, query: str, walk: Walk) -> Iterator[Found]:
+        """The walk has met everything: from now on only what is newer."""
+        newest = max((walk["newest"], walk["since"]), key=lambda post_id: int(post_id or 0))
+        yield Cursor(query, json.dumps({"since": newest, "until": walk["began"]}))
+        yield self.note(query, walk)
+
+    def restart(self, response: Response, query: str, walk: Walk) -> Iterator[Found]:
+        """A refused mark (too old, deleted) costs one new walk without it; a refused question is an error."""
+        problem = _problem(self.json(response))
+        if walk["again"] or not (walk["since"] or walk["token"]):
+            self.refused(response, problem, "http_error")
+        yield Cursor(query, json.dumps({"since": walk["since"]}))
+        yield self.count(query, self.new_walk("") | {"again": True, "told": f"X refused the stored mark: {problem}"})
+
+    def note(self, query: str, walk: Walk, missing: str = "") -> Note:
+        """Where a walk stands, for the ledger; `missing` says why it does not go on."""
+        return Note(
+            query=query, returned=walk["seen"], reported_total=walk["total"], cost_usd=Used(walk["cost"]).usd,
+            window_start=walk["start"], window_end=walk["end"] or walk["began"], truncated=bool(missing),
+            reason="; ".join(filter(None, (missing, walk["told"]))),
+        )  # fmt: skip
+
+
+def _iso(at: datetime) -> str:
+    return f"{at:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _id(value: Any) -> str:
+    """A post id, "" for anything else."""
+    return value if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 20 else ""
+
+
+def _window(walk: Walk) -> dict[str, str]:
+    """What a walk covers; X reads only `since_id` when `start_time` is given too."""
+    since = max(0, int(walk["since"] or 0) - OVERLAP)
+    first = {"since_id": str(since)} if since else {"start_time": walk["start"]}
+    return first | ({"end_time": walk["end"]} if walk["end"] else {})
+
+
+def _problem(answer: Any) -> str:
+    """What an error answer says in a line, in its newer or its older form."""
+    errors = answer.get("errors") if isinstance(answer, dict) else None
+    told = [answer, *(errors if isinstance(errors, list) else ())]
+    parts = [part for part in told if isinstance(part, dict)]
+    lines = [str(part[key]) for part in parts for key in ("title", "detail", "message") if part.get(key)]
+    return "; ".join(dict.fromkeys(lines))[:200] or "neither posts nor a count"
