@@ -1,0 +1,159 @@
+"""`harvest crawl`: find and fetch what was written about an event."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sys
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from harvester.cli._common import db_option, json_option, now, open_for, read_event, resolve_event
+from harvester.errors import DiskFull, Locked, NotFoundError
+
+if TYPE_CHECKING:
+    from harvester.crawl.progress import Silent
+    from harvester.crawl.run import Summary
+    from harvester.store.open import Connection, Mode
+
+_EPILOG = """\b
+Examples:
+  harvest crawl events/reinvent-2016.toml
+  harvest crawl reinvent-2016 --source qiita --source feeds
+  harvest crawl reinvent-2016 --offline        read the archive again, no requests
+\b
+Every morning, mail only when something is wrong:
+  0 6 * * * harvest crawl reinvent-2016 --db /home/me/harvest.db --cron --quiet-lock
+\b
+Exit codes: 0 ok or nothing due, 1 some sources failed, 69 all failed, 2 bad option or event file,
+  70 bug or damaged database, 74 disk full, 75 another crawl runs, 77 credentials refused, 130/143 stopped.
+"""
+_LOG_LEVELS = ("ERROR", "INFO", "DEBUG")
+_HOST_PORT = re.compile(r"(\[[0-9a-fA-F:]+\]|[^\s:/@\[\]]+):(\d{1,5})")
+
+
+def _host_port(ctx: click.Context, param: click.Parameter, value: str) -> str:  # noqa: ARG001 - click's interface
+    found = _HOST_PORT.fullmatch(value)
+    if value and (not found or not 0 < int(found[2]) < 65536):
+        raise click.BadParameter(f"{value!r} is not HOST:PORT, as in 127.0.0.1:8000")
+    return value
+
+
+@click.command(epilog=_EPILOG)
+@click.argument("event")
+@db_option
+@json_option
+@click.option("--source", "names", multiple=True, metavar="NAME", help="Only this source; may be repeated.")
+@click.option("--connect-to", default="", metavar="HOST:PORT", callback=_host_port, help="Send every request there.")
+@click.option("--offline", is_flag=True, help="Read the archive again instead of asking anybody.")
+@click.option("--cron", is_flag=True, help="Say nothing unless something went wrong.")
+@click.option("--quiet-lock", is_flag=True, help="When another crawl runs on the database, end with 0.")
+@click.option(
+    "--deadline",
+    type=click.FloatRange(1),
+    metavar="SECONDS",
+    help="End after so long. [default: the event file's deadline]",
+)
+@click.option("--min-free", type=click.IntRange(0), default=200, show_default=True, metavar="MB",
+              envvar="HARVEST_MIN_FREE", help="Do not start with less free disk space.")  # fmt: skip
+@click.option("--spiders", multiple=True, default=("spiders",), hidden=True, help="Packages of sources.")
+@click.option("-v", "--verbose", count=True, help="Log each request's end (-v) or everything (-vv).")
+def command(
+    event: str, db: Path, as_json: bool, names: tuple[str, ...], connect_to: str, offline: bool, cron: bool,
+    quiet_lock: bool, deadline: float | None, min_free: int, spiders: tuple[str, ...], verbose: int,
+) -> int:  # fmt: skip
+    """Crawl EVENT, an event file or the name of one that is in the database.
+
+    Kill it whenever you like: nothing stored is lost or counted twice, and the next crawl continues.
+    """
+    wish = {
+        "sources": names, "connect_to": connect_to, "offline": offline, "deadline": deadline,
+        "log_level": _LOG_LEVELS[min(verbose, 2)], "modules": spiders,
+    }  # fmt: skip
+    try:
+        _require_space(db, min_free)
+        summary = _crawl(event, db, wish, cron=cron)
+    except Locked:
+        if quiet_lock:
+            return 0
+        raise
+    if as_json:
+        click.echo(summary.as_json())
+    elif not cron or summary.exit_code:
+        click.echo(_table(summary), nl=False, err=cron)
+    return summary.exit_code
+
+
+def _crawl(reference: str, db: Path, wish: dict[str, Any], *, cron: bool) -> Summary:
+    """Lock, crawl and account."""
+    from harvester.crawl import lock
+    from harvester.crawl.interruption import heeding_signals
+
+    mode = _mode(reference, db)
+    watchers: list[Silent] = []
+    with heeding_signals() as interruption, closing(open_for(db, mode)) as conn, lock.hold(db, now=now()):
+        from harvester.crawl.run import Wish, crawl  # half a second that a refused second crawl does not pay
+
+        event = resolve_event(conn, reference)
+
+        def watch(run_id: int) -> Silent:
+            watchers.append(_watcher(conn, event.slug, run_id, cron=cron, verbose=wish["log_level"] != "ERROR"))
+            return watchers[0]
+
+        summary = crawl(conn, event, Wish(db=db, **wish), watch, interruption)
+    if summary.exit_code:
+        for watcher in watchers:
+            watcher.complain()
+    return summary
+
+
+def _mode(reference: str, db: Path) -> Mode:
+    """How to open the database: only a good event file may create one."""
+    path = Path(reference)
+    if reference.endswith(".toml") or path.is_file():
+        if not path.exists():
+            raise NotFoundError(f"{reference}: no such event file; `harvest init {reference}` writes one")
+        read_event(path)
+        return "create"
+    if not db.exists():
+        raise NotFoundError(f"{reference}: no such event file, and no database {db} that might know the name")
+    return "rw"
+
+
+def _watcher(conn: Connection, event: str, run_id: int, *, cron: bool, verbose: bool) -> Silent:
+    from harvester.crawl.progress import Lines, Live, Silent
+
+    if cron:
+        return Silent(sys.stderr, verbose=verbose)
+    if sys.stderr.isatty():
+        width = shutil.get_terminal_size().columns
+        return Live(sys.stderr, conn, event, run_id, width=width, verbose=verbose)
+    return Lines(sys.stderr, verbose=verbose)
+
+
+def _require_space(db: Path, megabytes: int) -> None:
+    folder = db.absolute().parent
+    if folder.is_dir():
+        free = shutil.disk_usage(folder).free >> 20
+        if free < megabytes:
+            raise DiskFull(f"{folder}: {free} MB free, a crawl wants {megabytes}; free space or lower --min-free")
+
+
+def _table(summary: Summary) -> str:
+    """The end of a crawl for people: a line for each source and one for all."""
+    from harvester.text import shown
+
+    head = ("source", "status", "found", "new", "requests", "reason")
+    rows = [(r.source, r.status, str(r.found), str(r.new), str(r.requests), shown(r.reason)) for r in summary.results]
+    widths = [max(len(row[column]) for row in (head, *rows)) for column in range(5)]
+    lines = []
+    for row in (head, *rows):
+        cells = [row[0].ljust(widths[0]), row[1].ljust(widths[1])]
+        cells += [row[column].rjust(widths[column]) for column in (2, 3, 4)]
+        lines.append("  ".join((*cells, row[5])).rstrip())
+    new = sum(result.new for result in summary.results)
+    lines.append(f"{summary.event}: {summary.status}, {new} new posts; see `harvest report {summary.event}`")
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,67 @@
+"""`harvest sources`: what can be crawled, and what each source needs. Reads no database."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from harvester.cli._common import json_option
+
+if TYPE_CHECKING:
+    from harvester.source import Source
+
+_EPILOG = """\b
+Examples:
+  harvest sources
+  harvest sources --json | jq -r '.[] | select(.ready) | .name'
+"""
+
+
+@click.command(epilog=_EPILOG)
+@json_option
+@click.option("--spiders", multiple=True, default=("spiders",), hidden=True, help="Packages of sources.")
+def command(as_json: bool, spiders: tuple[str, ...]) -> int:
+    """List every source: what it is, what it adds to a report, whether its credentials are set.
+
+    Exit code 70 when a source's file cannot be loaded.
+    """
+    from harvester.crawl import catalogue
+
+    known = catalogue.load(spiders)
+    rows = [_row(name, kind) for name, kind in known.sources.items()]
+    if as_json:
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+    else:
+        click.echo("\n".join(line for row in rows for line in _lines(row)))
+    for problem in known.broken.values():
+        click.echo(f"Error: cannot be loaded: {problem}", err=True)
+    return 70 if known.broken else 0
+
+
+def _row(name: str, kind: type[Source]) -> dict[str, Any]:
+    from harvester.crawl.catalogue import missing_keys
+
+    missing = missing_keys(kind, os.environ)
+    return {
+        "name": name, "label": kind.label, "contributes": kind.contributes, "ready": not missing,
+        "needs": list(kind.needs), "missing": list(missing), "optional_keys": list(kind.optional_keys),
+        "opt_in": kind.opt_in, "policy": kind.policy, "follows": kind.follows, "platforms": list(kind.platforms),
+    }  # fmt: skip
+
+
+def _lines(row: dict[str, Any]) -> list[str]:
+    lines = [f"{row['name']:<12}{row['label']}"]
+    if row["contributes"]:
+        lines.append(f"{'':12}adds: {row['contributes']}")
+    if row["missing"]:
+        lines.append(f"{'':12}needs: {', '.join(row['missing'])} (not set: it will be skipped)")
+    elif row["needs"]:
+        lines.append(f"{'':12}needs: {', '.join(row['needs'])} (set)")
+    if unset := [name for name in row["optional_keys"] if not os.environ.get(name, "").strip()]:
+        lines.append(f"{'':12}more with: {', '.join(unset)}")
+    if row["opt_in"]:
+        lines.append(f"{'':12}only when the event file has [source.{row['name']}]")
+    return lines

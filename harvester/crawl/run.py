@@ -1,0 +1,177 @@
+"""One crawl of one event, from the choice of sources to the ledger's last line."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from harvester import dates
+from harvester.crawl import catalogue, redact, verdict
+from harvester.crawl.children import Orders
+from harvester.crawl.session import utcnow
+from harvester.crawl.supervisor import Supervisor
+from harvester.crawl.verdict import Result
+from harvester.errors import ConfigError, HarvestError
+from harvester.store import runs
+from harvester.store.open import checkpoint, write_tx
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from harvester.crawl.catalogue import Catalogue
+    from harvester.crawl.interruption import Interruption
+    from harvester.crawl.supervisor import Watcher
+    from harvester.event import Event
+    from harvester.store.open import Connection
+
+logger = logging.getLogger(__name__)
+_BUG: Final = 70
+SOURCE_DEADLINE: Final = 960.0  # a minute more than the children themselves stop at (CLOSESPIDER_TIMEOUT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What a user asked for. `deadline` in seconds replaces the event file's minutes."""
+
+    db: Path
+    sources: tuple[str, ...] = ()
+    connect_to: str = ""
+    offline: bool = False
+    deadline: float | None = None
+    log_level: str = "ERROR"
+    modules: tuple[str, ...] = ("spiders",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """What a crawl amounted to; `status` is ok, partial, failed or interrupted."""
+
+    run_id: int
+    event: str
+    status: str
+    exit_code: int
+    results: tuple[Result, ...]
+
+    def as_json(self) -> str:
+        """The summary for `--json`: one object, sources in the order of their names."""
+        columns = ("source", *verdict.COLUMNS)
+        lines = [{name: getattr(result, name) for name in columns} for result in self.results]
+        told = {"run": self.run_id, "event": self.event, "status": self.status, "exit_code": self.exit_code}
+        totals = {name: sum(line[name] for line in lines) for name in verdict.NUMBERS}
+        return json.dumps(told | totals | {"sources": lines}, ensure_ascii=False, indent=2)
+
+
+def crawl(
+    conn: Connection, event: Event, wish: Wish, watch: Callable[[int], Watcher], interruption: Interruption
+) -> Summary:
+    """Crawl `event` as wished; `watch` makes the watcher of a run id. The caller holds the database's lock.
+
+    Raises ConfigError for a source that does not exist, and what the database raises.
+    """
+    known = catalogue.load(wish.modules)
+    names = _chosen(known, event, wish.sources)
+    redact.know_environment({key for kind in known.sources.values() for key in (*kind.needs, *kind.optional_keys)})
+    with write_tx(conn):
+        run_id = runs.start_run(conn, "crawl", event.slug, now=dates.iso(utcnow()))
+        _describe(conn, known)
+    status, code = "failed", _BUG
+    try:
+        orders = _orders(known, event, wish, run_id)
+        started = bool(event.pages)
+        results = _run(conn, known, names, orders, watch(run_id), interruption, start_pages=started)
+        if not interruption.number:
+            _judge(conn, event)
+        status, code = verdict.of_run(results, interruption.number)
+    except HarvestError as error:
+        code = error.exit_code
+        raise
+    finally:
+        with write_tx(conn):
+            runs.finish_run(conn, run_id, status, code, now=dates.iso(utcnow()))
+    checkpoint(conn)
+    return Summary(run_id=run_id, event=event.slug, status=status, exit_code=code, results=results)
+
+
+def _run(
+    conn: Connection, known: Catalogue, names: Sequence[str], orders: Orders, watcher: Watcher,
+    interruption: Interruption, *, start_pages: bool,
+) -> tuple[Result, ...]:  # fmt: skip
+    """The results of all chosen sources, in the order of their names."""
+    idle = _not_run(known, names, offline=orders.offline)
+    with write_tx(conn):
+        for result in idle:
+            _account(conn, orders, result)
+    for result in idle:
+        watcher.ended(result)
+    left_out = {result.source for result in idle}
+    work = [name for name in names if name not in left_out]
+    seeds = [name for name in work if name not in orders.follows]
+    followers = [name for name in work if name in orders.follows]
+    if start_pages:  # they are the follower's own addresses: it has work before anything is found
+        seeds += followers
+    ran = Supervisor(conn, orders, watcher, interruption).run(seeds, [name for name in followers if name not in seeds])
+    return tuple(sorted((*idle, *ran), key=lambda result: result.source))
+
+
+def _chosen(known: Catalogue, event: Event, named: tuple[str, ...]) -> list[str]:
+    there = (*known.sources, *known.broken)
+    if unknown := sorted(set(named) - set(there)):
+        raise ConfigError(f"no source {', '.join(unknown)}; there are {', '.join(sorted(there))}")
+    broken = [name for name in known.broken if not named or name in named]
+    return sorted((*catalogue.chosen(known, event, named), *broken))
+
+
+def _orders(known: Catalogue, event: Event, wish: Wish, run_id: int) -> Orders:
+    deadline = wish.deadline or event.crawl.deadline_minutes * 60.0
+    return Orders(
+        db=wish.db,
+        event=event.slug,
+        run_id=run_id,
+        deadline=deadline,
+        source_deadline=min(deadline, SOURCE_DEADLINE),
+        rounds=event.crawl.max_depth + 1,
+        follows=frozenset(name for name, kind in known.sources.items() if kind.follows),
+        connect_to=wish.connect_to,
+        offline=wish.offline,
+        log_level=wish.log_level,
+        modules={name: kind.__module__ for name, kind in known.sources.items()},
+    )
+
+
+def _describe(conn: Connection, known: Catalogue) -> None:
+    for name, kind in known.sources.items():
+        runs.describe_source(
+            conn, name, fed_by=kind.fed_by, horizon_days=kind.horizon_days, platforms=json.dumps(kind.platforms),
+            contributes=kind.contributes,
+        )  # fmt: skip
+
+
+def _not_run(known: Catalogue, names: Sequence[str], *, offline: bool) -> list[Result]:
+    """Results of chosen sources that no child is started for: no credentials, or a file that does not load."""
+    results = []
+    for name in names:
+        if name in known.broken:
+            results.append(Result(source=name, status="failed", reason=known.broken[name][:300], code=70))
+        elif not offline and (missing := catalogue.missing_keys(known.sources[name], os.environ)):
+            reason = f"no credentials: set {' and '.join(missing)}"
+            results.append(Result(source=name, status="skipped", reason=reason))
+    return results
+
+
+def _account(conn: Connection, orders: Orders, result: Result) -> None:
+    now = dates.iso(utcnow())
+    columns: dict[str, Any] = {column: getattr(result, column) for column in verdict.COLUMNS}
+    runs.save_source(
+        conn, orders.run_id, result.source, event=orders.event, started_at=now, ended_at=now, **columns
+    )  # fmt: skip
+
+
+def _judge(conn: Connection, event: Event) -> None:
+    """Relate and classify what is there now, so that a report after a crawl is up to date."""
+    from harvester.stages import classify_event
+
+    classify_event(conn, event, now=utcnow())
