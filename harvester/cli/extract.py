@@ -26,9 +26,17 @@ _REASONS: Final = {
 }
 
 
-@click.command(
-    epilog="Keys: url kind title author published published_precision published_origin language canonical_url text"
-)
+_EPILOG: Final = """\b
+Examples:
+  harvest extract page.html --url https://blog.example.jp/entry/1
+  harvest extract feed.xml
+  harvest extract --jsonl pages.jsonl > drafts.jsonl
+
+Keys: url kind title author published published_precision published_origin language canonical_url text
+"""
+
+
+@click.command(epilog=_EPILOG)
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[FILE]...")
 @click.option(
     "--jsonl",
