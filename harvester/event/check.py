@@ -66,7 +66,7 @@ class Reader(Fields):
         slug = self._string("slug") or (PurePath(self._path).stem if "slug" not in self._document else "")
         if slug and not _SLUG.fullmatch(slug):
             made = re.sub(r"[^a-z0-9]+", "-", slug.lower()).strip("-")[:64] or "my-event"
-            self._tell("slug", f"{slug!r} is no slug (letters a-z, digits, hyphens, at most 64)", f'write slug = "{made}"')
+            self._tell("slug", f"{slug!r} is no slug (letters, digits, hyphens, at most 64)", f'write slug = "{made}"')
         return slug
 
     def _zone_name(self, key: str) -> str:
