@@ -94,14 +94,24 @@ def attribute_bomb(count: int = 200_000) -> bytes:
     return b"<html><body><div " + b" ".join(b"a%d=1" % n for n in range(count)) + b">x</div></body></html>"
 
 
-def comment_feed(count: int = 250_000) -> bytes:
-    """A feed whose description takes feedparser's sanitiser quadratic time."""
+def one_entry_feed(description: bytes) -> bytes:
+    """RSS with one entry whose description is given as it stands in the CDATA section."""
     return (
         b'<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel><title>t</title>'
         b"<link>https://feed.example/</link><description>d</description>"
         b"<item><title>one</title><link>https://feed.example/1</link>"
-        b"<description><![CDATA[" + b"<!--" * count + b"]]></description></item></channel></rss>"
+        b"<description><![CDATA[" + description + b"]]></description></item></channel></rss>"
     )
+
+
+def comment_feed(count: int = 250_000) -> bytes:
+    """A feed whose description takes feedparser's sanitiser quadratic time (more than 60 s)."""
+    return one_entry_feed(b"<!--" * count)
+
+
+def attribute_feed() -> bytes:
+    """A feed whose description freezes whoever makes text of it with libxml2."""
+    return one_entry_feed(attribute_bomb())
 
 
 def many_paragraphs(count: int = 100_000) -> bytes:

