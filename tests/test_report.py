@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from harvester.cli import cli, run
-from harvester.report.terminal import width
+from harvester.report.layout import width
 
 FX = Path(__file__).parent / "fixtures" / "interchange" / "fx.jsonl"
 
@@ -112,7 +112,9 @@ def test_reading_twice_gives_the_same_and_writes_nothing(db):
 
 def test_a_requested_measure_that_nobody_measured_exits_3(db, capsys):
     assert run(["report", "E1", "--db", str(db), "--metric", "M22.audit"]) == 3
-    assert json.loads(capsys.readouterr().out)[0]["status"] == "unmeasured"
+    assert "unmeasured [labels_unchecked]" in capsys.readouterr().out
+    assert run(["report", "E2", "--db", str(db), "--metric", "m02"]) == 0
+    assert "M02.ratio written: 3.5 stories (7 of 2), 0.7 to 18.6 by chance, ok [few_media]" in capsys.readouterr().out
 
 
 def test_unknown_event_and_metric_are_one_line(db, capsys):
@@ -121,3 +123,23 @@ def test_unknown_event_and_metric_are_one_line(db, capsys):
     assert error.startswith("Error: no event 'nope'")
     assert error.count("\n") == 1
     assert run(["report", "E2", "--db", str(db), "--metric", "M99"]) == 2
+
+
+def test_posts_that_nobody_judged_are_not_called_nothing(tmp_path, capsys):
+    db, lines = tmp_path / "u.db", tmp_path / "tweets.jsonl"
+    event = tmp_path / "e.toml"
+    event.write_text(
+        'name = "E"\nslug = "e"\nstarts = 2018-10-10\ntimezone = "UTC"\nhashtags = ["e"]\n', encoding="utf-8"
+    )
+    tweet = {"id_str": "1", "full_text": "hello #e", "created_at": "Wed Oct 10 20:19:24 +0000 2018",
+             "user": {"screen_name": "a", "name": "A", "id_str": "9"}, "entities": {}}  # fmt: skip
+    lines.write_text(json.dumps(tweet) + "\n", encoding="utf-8")
+    assert run(["import", str(event), str(lines), "--db", str(db)]) == 0
+    capsys.readouterr()
+    assert run(["report", "e", "--db", str(db)]) == 0
+    text = capsys.readouterr().out
+    assert "1 post found and not judged yet: run `harvest classify e`" in text
+    assert run(["classify", "e", "--db", str(db)]) == 0
+    capsys.readouterr()
+    assert run(["report", "e", "--db", str(db)]) == 0
+    assert "not judged" not in capsys.readouterr().out

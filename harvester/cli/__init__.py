@@ -88,6 +88,10 @@ def run(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         _silence_stdout()
         return 0
+    except OSError as error:
+        click.echo(f"Error: {_one_line(str(error))}; check the disk and permissions", err=True)
+        _silence_stdout()
+        return 74
     except Exception as error:  # noqa: BLE001 - the last line of defence: a bug is one line and 70, not a traceback
         return _bug(error)
     return result if isinstance(result, int) else 0

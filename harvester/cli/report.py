@@ -29,15 +29,17 @@ Examples:
 def command(event: str, db: Path, as_json: bool, metrics: tuple[str, ...], plain: bool) -> int:
     """Print the participants-against-media report of EVENT. Reads only; nothing is judged or fetched again.
 
-    Exit code 3 when a measure named with --metric is unmeasured.
+    With --metric one line a number is printed (or JSON with --json); exit code 3 when a named measure is
+    unmeasured altogether.
     """
     from harvester.classify import RULES_VERSION
     from harvester.report import rows as contract
     from harvester.report.build import MEASURES, build
-    from harvester.report.terminal import render
+    from harvester.report.terminal import line_of, render
     from harvester.store.events import event_row
     from harvester.store.items import load_frame, load_items
 
+    metrics = tuple(name[:1].upper() + name[1:] for name in metrics)
     for name in metrics:
         if name.split(".")[0] not in MEASURES:
             raise click.BadParameter(f"{name}: no such measure; there are {', '.join(MEASURES)}", param_hint="--metric")
@@ -50,8 +52,11 @@ def command(event: str, db: Path, as_json: bool, metrics: tuple[str, ...], plain
     finally:
         conn.close()
     chosen = contract.rows(report, metrics)
-    if as_json or metrics:
+    if as_json:
         click.echo(json.dumps(chosen, ensure_ascii=False, indent=2))
+    elif metrics:
+        click.echo("\n".join(line_of(metric) for metric in report.metrics if contract.named(metric.metric, metrics)))
     else:
         click.echo(render(report, plain=plain), nl=False)
-    return 3 if metrics and any(r["status"] == "unmeasured" for r in chosen) else 0
+    asked = {name: [r["status"] for r in chosen if contract.named(r["metric"], (name,))] for name in metrics}
+    return 3 if any(states and set(states) == {"unmeasured"} for states in asked.values()) else 0

@@ -110,6 +110,7 @@ class Frame:
     ends: datetime
     window: tuple[datetime, datetime]
     timezone: str
+    venue_timezone: str
     as_of: datetime
     rules: str
     recipe: str

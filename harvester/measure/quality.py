@@ -22,7 +22,7 @@ def measure(items: list[Item], frame: Frame) -> list[Metric]:
     rows += [_k_of_n("M22.undated", sum(i.published_at is None for i in stories), len(stories), "stories")]
     unknown = sum(i.author_kind == "unknown" for i in stories)
     rows += [_k_of_n("M22.unclassified", unknown, len(stories), "stories")]
-    dropped = Counter(i.relevance or "unjudged" for i in items if i.relevance != "confirmed")
+    dropped = Counter(i.relevance or "not judged yet" for i in items if i.relevance != "confirmed")
     rows.append(
         Metric(metric="M22.off_topic", unit="posts", value=dropped["rejected"], by=dict(sorted(dropped.items())))
     )

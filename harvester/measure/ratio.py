@@ -60,9 +60,13 @@ def measure(items: list[Item], frame: Frame) -> list[Metric]:
     p, m = sum(writers), sum(outlets)
     unknown = sum(item.author_kind == "unknown" for item in written)
     independent = sum(item.author_kind == "independent" for item in written)
-    status, flags = _state(p, m, frame)
-    if status in ("unmeasured", "not_applicable"):
-        return [Metric(metric="M02.ratio", group="written", num=p, den=m, status=status, flags=flags, query=QUERY)]
+    unjudged = sum(not item.relevance for item in items)
+    status, flags = _state(p, m, frame, unknown, unjudged)
+    if status in ("unmeasured", "not_applicable", "insufficient"):
+        by = {"unknown": unknown, "unjudged": unjudged}
+        return [
+            Metric(metric="M02.ratio", group="written", num=p, den=m, by=by, status=status, flags=flags, query=QUERY)
+        ]
     variants = {"placements": _placements(items, frame), "broad": _over(p + independent, m)}
     ratio = Metric(
         metric="M02.ratio",
@@ -87,14 +91,17 @@ def measure(items: list[Item], frame: Frame) -> list[Metric]:
 QUERY = "SELECT * FROM event_items WHERE event = :event AND counted = 1 AND relevance = 'confirmed' AND grp = 'written'"
 
 
-def _state(p: int, m: int, frame: Frame) -> tuple[str, tuple[str, ...]]:
+def _state(p: int, m: int, frame: Frame, unknown: int, unjudged: int) -> tuple[str, tuple[str, ...]]:
+    """The state of the ratio and why. Posts that nobody judged yet make any number of it a guess."""
+    if unjudged and not p and not m:
+        return "unmeasured", ("not_judged",)
     if not m and not frame.media_outlets:
         return "unmeasured", ("no_outlet_list",)
     if not p and not m:
-        return "not_applicable", ()
+        return ("insufficient", ("authors_unknown",)) if unknown else ("not_applicable", ())
     status, flags = state_of("written", p + m, frame)
     extra = ("zero_media",) if not m else ("few_media",) if m < FEW_MEDIA else ()
-    return status, extra + flags
+    return status, extra + (("not_judged",) if unjudged else ()) + flags
 
 
 def _over(num: int, den: int) -> float | None:

@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 
 def rows(report: Report, only: tuple[str, ...] = ()) -> list[dict[str, Any]]:
     """Every row of the report, or those whose measure (`M02`) or metric (`M02.ratio`) is named in `only`."""
-    return [row(m, report) for m in report.metrics if not only or m.metric in only or m.metric.split(".")[0] in only]
+    return [row(m, report) for m in report.metrics if not only or named(m.metric, only)]
+
+
+def named(metric: str, names: tuple[str, ...]) -> bool:
+    """Whether a metric (`M02.ratio`) is among the names, itself or by its measure (`M02`)."""
+    return metric in names or metric.split(".")[0] in names
 
 
 def row(metric: Metric, report: Report) -> dict[str, Any]:

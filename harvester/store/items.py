@@ -65,6 +65,7 @@ def load_frame(conn: Connection, event: str, *, as_of: datetime, rules: str) -> 
         ends=ends,
         window=(_first_moment(starts, timezone), ends + timedelta(days=WINDOW_DAYS)),
         timezone=timezone,
+        venue_timezone=row["timezone"],
         as_of=as_of,
         rules=rules,
         recipe=_recipe(asked, rules, row["config_hash"] or ""),
