@@ -68,15 +68,10 @@ def drafts_from_page(page: Json, *, context: bool = False) -> tuple[list[Draft],
     included = [*_dicts(includes.get("tweets")), *_dicts(includes.get("posts"))]
     posts = [record for record in records if is_post(record)]
     known = {str(post.get("id")): post for post in (*posts, *included)}
-    drafts: list[Draft] = []
-    edges: list[Edge] = []
-    for post in posts:
-        _add(post, users, known, drafts, edges)
+    found = [_draft(post, users, known) for post in posts]
     if context:
-        for post in included:
-            if is_post(post):
-                _add(post, users, known, drafts, edges, ("context",))
-    return drafts, edges
+        found += [_draft(post, users, known, ("context",)) for post in included if is_post(post)]
+    return [draft for draft, _ in found], [edge for _, edge in found if edge is not None]
 
 
 def author_of(user: Json) -> DraftAuthor:
@@ -106,65 +101,52 @@ def _website(user: Json) -> str:
     return _text(user.get("url"))
 
 
-def _add(
-    post: Json,
-    users: dict[str, DraftAuthor],
-    known: dict[str, Json],
-    drafts: list[Draft],
-    edges: list[Edge],
-    flags: tuple[str, ...] = (),
-) -> None:
-    post_id = str(post["id"])
-    author_id = post.get("author_id")
-    author = users.get(str(author_id)) if author_id else _NOBODY
-    if author is None:
-        author = DraftAuthor(platform="x", handle=f"id:{author_id}")
+def _draft(
+    post: Json, users: dict[str, DraftAuthor], known: dict[str, Json], flags: tuple[str, ...] = ()
+) -> tuple[Draft, Edge | None]:
+    """One post, and the quote that does not fit in it."""
+    post_id, author_id, at = str(post["id"]), post.get("author_id"), _text(post.get("created_at"))
+    author = (users.get(str(author_id)) or author_of({"id": author_id})) if author_id else _NOBODY
     kind, relation, target, quoted = _relation(post, author, known)
-    body = known.get(target, post) if kind == "repost" else post
-    text, entities = _content(body)
-    handle = author.handle if author.url else ""
+    text, entities = _content(known.get(target, post) if kind == "repost" else post)
     language = _text(post.get("lang"))
-    drafts.append(
-        Draft(
-            url=post_url(post_id, handle),
-            native_id=post_id,
-            platform="x",
-            kind=kind,
-            title=_title(post),
-            text=text,
-            language="" if language in _NO_LANGUAGE else _OLD_LANGUAGE.get(language, language),
-            author=author,
-            published=_text(post.get("created_at")),
-            published_origin="api",
-            hashtags=tuple(_values(entities.get("hashtags"), "tag")),
-            links=_links(entities),
-            mentions=tuple(_values(entities.get("mentions"), "username")),
-            relation=relation,
-            target=f"x:{target}" if target else "",
-            conversation=_text(post.get("conversation_id")),
-            reactions=() if kind == "repost" else _reactions(post.get("public_metrics")),
-            flags=flags + _flags(post),
-        )
+    url = post_url(post_id, author.handle if author.url else "")
+    draft = Draft(
+        url=url,
+        native_id=post_id,
+        platform="x",
+        kind=kind,
+        title=_title(post),
+        text=text,
+        language="" if language in _NO_LANGUAGE else _OLD_LANGUAGE.get(language, language),
+        author=author,
+        published=at,
+        published_origin="api",
+        hashtags=tuple(_values(entities.get("hashtags"), "tag")),
+        links=_links(entities),
+        mentions=tuple(_values(entities.get("mentions"), "username")),
+        relation=relation,
+        target=f"x:{target}" if target else "",
+        conversation=_text(post.get("conversation_id")),
+        reactions=() if kind == "repost" else _reactions(post.get("public_metrics")),
+        flags=flags + _flags(post),
     )
-    if quoted and relation != "quote":
-        edges.append(Edge(type="quote", target=post_url(quoted), source=post_url(post_id, handle), actor=author,
-                          at=_text(post.get("created_at"))))  # fmt: skip
+    if not quoted or relation == "quote":
+        return draft, None
+    return draft, Edge(type="quote", target=post_url(quoted), source=url, actor=author, at=at)
 
 
 def _relation(post: Json, author: DraftAuthor, known: dict[str, Json]) -> tuple[str, str, str, str]:
     """(kind, relation, target id, quoted id) of a post."""
-    found: dict[str, str] = {}
-    for reference in _dicts(post.get("referenced_tweets") or post.get("referenced_posts")):
-        name = _REFERENCES.get(_text(reference.get("type")))
-        if name:
-            found[name] = _text(reference.get("id"))
-    if not found:
+    references = post.get("referenced_tweets") or post.get("referenced_posts")
+    if not references:
         return "micropost", "original", "", ""
+    found = {_REFERENCES.get(_text(r.get("type")), ""): _text(r.get("id")) for r in _dicts(references)}
     quoted = found.get("quote", "")
     if "repost" in found:
         return "repost", "repost", found["repost"], quoted
     if "reply" not in found:
-        return "micropost", "quote", quoted, quoted
+        return "micropost", "quote" if "quote" in found else "original", quoted, quoted
     if _continues_own_thread(post, author, known):
         return "micropost", "thread_part", _text(post.get("conversation_id")) or found["reply"], quoted
     return "micropost", "reply", found["reply"], quoted
@@ -214,24 +196,18 @@ def _links(entities: Json) -> tuple[str, ...]:
 def _reactions(metrics: object) -> tuple[tuple[str, int], ...]:
     if not isinstance(metrics, dict):
         return ()
-    found = []
-    for key, value in metrics.items():
-        name = _METRICS.get(key)
-        if name and (count := _count(value)) is not None and (count or name != "view"):
-            found.append((name, count))
-    return tuple(found)
+    counts = ((_METRICS.get(key), _count(value)) for key, value in metrics.items())
+    return tuple((name, n) for name, n in counts if name and n is not None and (n or name != "view"))
 
 
 def _flags(post: Json) -> tuple[str, ...]:
-    flags = []
-    if post.get("withheld"):
-        flags.append("withheld")
-    if post.get("possibly_sensitive") is True:
-        flags.append("sensitive")
     history = post.get("edit_history_tweet_ids") or post.get("edit_history_post_ids")
-    if isinstance(history, list) and len(history) > 1:
-        flags.append("edited")
-    return tuple(flags)
+    told = (
+        ("withheld", post.get("withheld")),
+        ("sensitive", post.get("possibly_sensitive") is True),
+        ("edited", isinstance(history, list) and len(history) > 1),
+    )
+    return tuple(name for name, is_so in told if is_so)
 
 
 def _title(post: Json) -> str:

@@ -138,6 +138,20 @@ def test_the_same_rows_as_save_post(database, monkeypatch, batch):
     assert dump(fast)["posts"]
 
 
+def test_an_edge_may_bring_an_author_between_two_batches(database):
+    conn = database()
+    stranger = Edge(
+        type="bookmark", target="https://x.com/i/status/1", actor=DraftAuthor(platform="hatena", handle="x11")
+    )
+    with write_tx(conn), bulk.Loader(conn, event="e", source="x", run_id=1, now=NOW) as loader:
+        loader.add(post(1))
+        loader.add_edge(stranger)
+        loader.flush()
+        loader.add(post(2, author=Author(platform="x", handle="ken")))
+    handles = [row["handle"] for row in conn.execute("SELECT handle FROM authors ORDER BY id")]
+    assert handles == ["aoi", "x11", "ken"]
+
+
 AUTHORS = st.sampled_from([
     None,
     Author(platform="x", handle="aoi", name="葵", followers=3),

@@ -3,10 +3,12 @@
 import json
 import os
 import zipfile
+from datetime import UTC, datetime
 
 import pytest
 
 from harvester.cli import run
+from harvester.crawl.lock import hold
 from harvester.errors import InputError
 from harvester.importers import Refused, detect
 from harvester.model import Draft, Edge, Link
@@ -686,6 +688,37 @@ def test_numbers_are_dated_by_the_file_and_not_by_the_import(cli, tmp_path):
     os.utime(tweets, (1482400000, 1482400000))
     cli("import", cli.event, tweets)
     assert [row[3] for row in tables(cli.db, "reactions")["reactions"]] == ["2016-12-22T09:46:40Z"]
+
+
+def test_an_import_waits_for_nobody_and_says_who_holds_the_database(cli, tmp_path):
+    tweets = write(tmp_path / "t.jsonl", json.dumps(page(v2(1))))
+    with hold(cli.db, now=datetime(2017, 1, 1, tzinfo=UTC)):
+        code, out, err = cli("import", cli.event, tweets)
+    assert (code, out) == (75, "")
+    assert "another harvest command" in err
+    assert cli("import", cli.event, tweets)[0] == 0
+
+
+def test_progress_is_for_terminals_only(cli, tmp_path, monkeypatch):
+    tweets = write(tmp_path / "t.jsonl", *(json.dumps(page(*(v2(n % 90) for n in range(100)))) for _ in range(25)))
+    assert cli("import", cli.event, tweets)[2] == ""
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    assert cli("import", cli.event, tweets)[2] == "\r\x1b[Kt.jsonl: 1,000 records\r\x1b[Kt.jsonl: 2,000 records\r\x1b[K"
+    assert cli("import", cli.event, tweets, "--json")[2] == ""
+
+
+def test_a_line_in_another_encoding_costs_only_itself(tmp_path):
+    good = json.dumps(v2(1), ensure_ascii=False).encode()
+    (tmp_path / "a").write_bytes(good + b"\n" + json.dumps(v2(2), ensure_ascii=False).encode("cp932") + b"\n" + good)
+    form, found = read(tmp_path / "a")
+    assert (form, [getattr(f, "reason", "post") for f in found]) == ("twarc2", ["post", "bad_json", "post"])
+
+
+def test_json_lines_in_utf_16_as_powershell_writes_them(tmp_path):
+    path = write(
+        tmp_path / "a", json.dumps(page(v2(1)), ensure_ascii=False), json.dumps(page(v2(2))), encoding="utf-16"
+    )
+    assert [draft.text for draft in drafts(path)] == ["参加しました #fooconf"] * 2
 
 
 def test_edges_beside_posts_are_kept(cli, tmp_path):

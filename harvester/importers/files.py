@@ -63,10 +63,8 @@ def encoding_of(path: Path, head: bytes) -> str:
         raise InputError(f"{path}: a binary file, not text")
     if b"\x1b$" in head and decodes(path, "iso2022_jp_ext"):
         return "iso2022_jp_ext"
-    if decodes(path, "utf-8"):
-        return "utf-8"
-    if head.lstrip()[:1] in (b"{", b"["):
-        return "utf-8"  # JSON is UTF-8 by definition: the broken line alone is refused
+    if head.lstrip()[:1] in (b"{", b"[") or decodes(path, "utf-8"):
+        return "utf-8"  # JSON is UTF-8 by definition: a line that is not is refused by itself
     found = [name for name in ("cp932", "euc_jis_2004") if decodes(path, name)]
     if not found:
         raise InputError(f"{path}: neither UTF-8, UTF-16, CP932 nor EUC-JP; save it as UTF-8")

@@ -6,15 +6,13 @@
 
 from __future__ import annotations
 
-import math
-import re
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from harvester import dates
 from harvester.importers import Refused
 from harvester.importers.files import json_records
 from harvester.importers.interchange_fields import ALLOWED, FIELDS, NAMES, REQUIRED, TYPES
+from harvester.importers.interchange_forms import DAY, FORMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,16 +21,12 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 
-_STORED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
-_DAY = re.compile(r"\d{4}-\d\d-\d\d")
-_TRUE = {"true": 1, "yes": 1, "1": 1, "false": 0, "no": 0, "0": 0}
 _SIDES = {
     "participant": "community", "independent": "community", "media": "media", "organiser": "owned", "vendor": "owned",
     "sponsor": "owned", "aggregator": "aggregator", "unknown": "unknown",
 }  # fmt: skip
 _COUNTED_RELATIONS = frozenset({"original", "quote", "thread"})
 _NEVER_COUNTED_KINDS = frozenset({"repost", "bookmark", "event_page"})
-_MAX_INT = 2**63
 
 
 def is_record(value: Any) -> bool:
@@ -75,7 +69,7 @@ def _formed(kind: str, renamed: Json, zone: str) -> Json | Refused:
         if name not in renamed:
             continue
         try:
-            record[name] = _FORMS[form](renamed[name], zone)
+            record[name] = FORMS[form](renamed[name], zone)
         except (ValueError, TypeError, AttributeError, KeyError):
             return Refused("bad_time" if form in ("time", "day") else "bad_value", detail=name)
     for name in REQUIRED[kind]:
@@ -97,85 +91,6 @@ def _renamed(kind: str, value: Json) -> Json:
         if target not in found or name in known:  # the canonical name wins over an alias
             found[target] = entry
     return found
-
-
-def _text(value: Any, _: str) -> str | None:
-    if value is None or isinstance(value, str):
-        return value
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return str(value)
-    raise ValueError(value)
-
-
-def _whole(value: Any, _: str) -> int | None:
-    if value is None or value == "":
-        return None
-    number = int(value)
-    if (isinstance(value, float) and number != value) or not -_MAX_INT <= number < _MAX_INT:
-        raise ValueError(value)
-    return number
-
-
-def _real(value: Any, _: str) -> float | None:
-    if value is None or value == "":
-        return None
-    number = float(value)
-    if not math.isfinite(number):
-        raise ValueError(value)
-    return number
-
-
-def _flag(value: Any, _: str) -> int | None:
-    if value is None or value == "":
-        return None
-    if isinstance(value, str):
-        return _TRUE[value.strip().lower()]
-    if not isinstance(value, (bool, int)):
-        raise TypeError(value)
-    return int(bool(value))
-
-
-def _time(value: Any, zone: str) -> str | None:
-    """Any way to write a moment, as stored time text."""
-    if value is None or value == "":
-        return None
-    if isinstance(value, str) and _STORED.fullmatch(value):
-        return value
-    at = dates.parse(str(value), zone=zone, origin="import").at
-    if at is None:
-        raise ValueError(value)
-    return dates.iso(at)
-
-
-def _day(value: Any, zone: str) -> str | None:
-    """A day as it is; anything finer as a moment."""
-    return value if isinstance(value, str) and _DAY.fullmatch(value) else _time(value, zone)
-
-
-def _texts(value: Any, _: str) -> list[str]:
-    if value is None or value == "":
-        return []
-    values = value if isinstance(value, list) else [value]
-    if not all(isinstance(entry, str) for entry in values):
-        raise ValueError(value)
-    return values
-
-
-def _objects(value: Any, _: str) -> list[Json]:
-    values = value if isinstance(value, list) else [value] if value else []
-    if not all(isinstance(entry, dict) for entry in values):
-        raise ValueError(value)
-    return values
-
-
-def _json(value: Any, _: str) -> Any:
-    return value
-
-
-_FORMS = {
-    "text": _text, "whole": _whole, "real": _real, "flag": _flag, "time": _time, "day": _day, "texts": _texts,
-    "objects": _objects, "json": _json,
-}  # fmt: skip
 
 
 def _alone(record: Json, _: Json) -> list[Json]:
@@ -222,7 +137,7 @@ def _post(record: Json, renamed: Json) -> list[Json] | Refused:
     record["events"] = ties
     if record.get("published_at") and "published_precision" not in record:
         written = str(renamed.get("published_at"))
-        record["published_precision"] = "day" if _DAY.fullmatch(written) else "second"
+        record["published_precision"] = "day" if DAY.fullmatch(written) else "second"
     return [record]
 
 

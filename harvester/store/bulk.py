@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from harvester import dates
 from harvester.store import posts
+from harvester.store.bulk_authors import Authors
 from harvester.store.bulk_rows import COLUMNS, INSERT, row_of, ties_of
 from harvester.store.migrations import FTS_TRIGGERS, INDEXES
 from harvester.store.posts import _columns as columns_of
@@ -22,12 +23,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import TracebackType
 
-    from harvester.model import Author, Edge, Post, Rejected
+    from harvester.model import Edge, Post, Rejected
     from harvester.store.open import Connection
 
 BATCH = 1000
 _WORTH_REBUILDING = 10_000
-_REMEMBERED_AUTHORS = 200_000
 _BOUND = 500  # values bound in one statement
 
 _LINK = """
@@ -99,7 +99,7 @@ class Loader:
         self._batch: dict[str, tuple[Post, str]] = {}
         self._edges: list[Edge] = []
         self._rejected: list[tuple[Any, ...]] = []
-        self._authors: dict[tuple[str, str], tuple[Author, str, int]] = {}
+        self._authors = Authors(conn)
         self._deferred = False
         self._held = 0
         self._next_id = 1
@@ -157,7 +157,7 @@ class Loader:
     def _write(self, batch: Sequence[Post], observed: Sequence[str]) -> None:
         conn, event, source = self._conn, self._event, self._source
         times = [dates.iso(post.published.at) if post.published.at else None for post in batch]
-        authors = [self._author(post.author, at[:10]) for post, at in zip(batch, observed, strict=True)]
+        authors = self._authors.ids_of(batch, [at[:10] for at in observed])
         ids = self._save_rows(batch, authors, times)
         conn.executemany(
             "INSERT INTO event_posts (event, post_id) VALUES (?, ?) ON CONFLICT DO NOTHING", [(event, n) for n in ids]
@@ -178,20 +178,6 @@ class Loader:
             for name, value in post.reactions
         ]
         conn.executemany("INSERT INTO reactions VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING", numbers)
-
-    def _author(self, author: Author | None, day: str) -> int | None:
-        """The row of an author, written only when it differs from what this load last wrote of him."""
-        if author is None:
-            return None
-        key = (author.platform, author.handle)
-        known = self._authors.get(key)
-        if known and known[1] == day and known[0] == author:
-            return known[2]
-        if len(self._authors) >= _REMEMBERED_AUTHORS:
-            self._authors.clear()
-        author_id = posts.save_author(self._conn, author, day=day)
-        self._authors[key] = (author, day, author_id)
-        return author_id
 
     def _save_rows(
         self, batch: Sequence[Post], authors: Sequence[int | None], times: Sequence[str | None]

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from harvester.model import Attendance, DraftAuthor, Edge, Post, Reaction, Rejected
     from harvester.store.open import Connection
 
-# A feed entry may be a summary; a page is read whole but its title and author are guessed; the rest are records.
-_RANK = {"feeds": 1, "blog": 2}
+# A feed entry or a listening tool's table row may be a summary; a page is read whole but its title and author are
+# guessed; the rest are records.
+_RANK = {"feeds": 1, "csv": 1, "blog": 2}
 _FULL_RECORD = 3
 
 

@@ -116,20 +116,20 @@ def _save_tie(refs: Refs, post_id: int, slug: str, tie: Json, post: Json) -> str
     return upsert(refs.conn, "event_posts", values, ("event", "post_id"), f"event_posts.{UNLESS_HUMAN}")
 
 
+# CROSS JOIN keeps the small table outside: the planner, who knows no statistics of it, would walk all posts for each.
 _FINISH = (
-    """UPDATE posts SET parent_id = (SELECT q.id FROM temp.kin k JOIN posts q ON q.key = k.parent
-         WHERE k.post_id = posts.id)
-       WHERE id IN (SELECT k.post_id FROM temp.kin k JOIN posts q ON q.key = k.parent
-         WHERE posts.parent_id IS NOT q.id)""",
-    """INSERT INTO stories (post_id) SELECT DISTINCT q.id FROM temp.kin k JOIN posts q ON q.key = k.story
-       WHERE q.id NOT IN (SELECT post_id FROM stories)""",
-    """UPDATE posts SET story_id = (SELECT s.id FROM temp.kin k JOIN posts q ON q.key = k.story
-         JOIN stories s ON s.post_id = q.id WHERE k.post_id = posts.id)
-       WHERE id IN (SELECT k.post_id FROM temp.kin k JOIN posts q ON q.key = k.story
-         JOIN stories s ON s.post_id = q.id WHERE posts.story_id IS NOT s.id)""",
-    """UPDATE stories SET copies = (SELECT count(*) FROM posts WHERE story_id = stories.id)
-       WHERE post_id IN (SELECT q.id FROM temp.kin k JOIN posts q ON q.key = k.story)
-         AND copies <> (SELECT count(*) FROM posts WHERE story_id = stories.id)""",
+    """UPDATE posts SET parent_id = f.parent FROM (
+         SELECT k.post_id, q.id AS parent FROM temp.kin k CROSS JOIN posts q ON q.key = k.parent) AS f
+       WHERE posts.id = f.post_id AND posts.parent_id IS NOT f.parent""",
+    """INSERT INTO stories (post_id) SELECT DISTINCT q.id FROM temp.kin k CROSS JOIN posts q ON q.key = k.story
+       WHERE NOT EXISTS (SELECT 1 FROM stories s WHERE s.post_id = q.id)""",
+    """UPDATE posts SET story_id = f.story FROM (
+         SELECT k.post_id, s.id AS story FROM temp.kin k CROSS JOIN posts q ON q.key = k.story
+         CROSS JOIN stories s ON s.post_id = q.id) AS f
+       WHERE posts.id = f.post_id AND posts.story_id IS NOT f.story""",
+    """UPDATE stories SET copies = f.n FROM (
+         SELECT story_id, count(*) AS n FROM posts WHERE story_id IS NOT NULL GROUP BY story_id) AS f
+       WHERE stories.id = f.story_id AND copies <> f.n""",
     """UPDATE links SET dst_post_id = (SELECT id FROM posts WHERE key = links.dst)
        WHERE dst_post_id IS NULL AND EXISTS (SELECT 1 FROM posts WHERE key = links.dst)""",
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from harvester.store.events import FROM_FILE
 from harvester.store.exchange.contents import UNLESS_HUMAN
 from harvester.store.exchange.refs import Unresolved, key_of
 from harvester.store.posts import _link as save_link
@@ -98,11 +99,18 @@ def take_audit(refs: Refs, record: Json) -> str:
     return upsert(refs.conn, "audits", values, ("event", "post_id"))
 
 
+_SAME_PERSON = (
+    "platform = substr(person, 1, instr(person, ':') - 1) AND handle = substr(person, instr(person, ':') + 1)",
+    "platform = 'id' AND handle = person",
+)
+
+
 def link_people(refs: Refs) -> None:
-    """Persons on attendance lists who are authors under the same key or given id."""
-    refs.conn.execute(
-        """UPDATE attendance SET author_id = (SELECT id FROM authors
-             WHERE platform || ':' || handle = person OR (platform = 'id' AND handle = person))
-           WHERE author_id IS NULL AND EXISTS (SELECT 1 FROM authors
-             WHERE platform || ':' || handle = person OR (platform = 'id' AND handle = person))"""
-    )
+    """Persons on attendance lists who are authors under the same key or given id; the event file's are matched later."""
+    for same in _SAME_PERSON:
+        found = f"SELECT id FROM authors WHERE {same}"  # noqa: S608 - a constant above
+        refs.conn.execute(
+            f"UPDATE attendance SET author_id = ({found})"  # noqa: S608
+            f" WHERE author_id IS NULL AND source IS NOT ? AND EXISTS ({found})",
+            (FROM_FILE,),
+        )

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from harvester.store.open import Connection
 
 Json = dict[str, Any]
-_REMEMBERED = 200_000
+_REMEMBERED = 100_000
 _KEY = re.compile(r"[a-z0-9][a-z0-9_.-]*:.")
 
 
