@@ -6,6 +6,7 @@ HarvestError                 one line at the command line, exit code on the clas
 ├── NotFoundError            an event, post, author or snapshot that does not exist           2
 ├── StorageError             the database cannot be used                                      70
 │   ├── ForeignDatabase      an SQLite file that is not ours, or no SQLite file at all        2
+│   ├── Unopenable           permissions, a missing folder, nothing in it to read             2
 │   ├── NewerDatabase        written by a newer harvester                                     2
 │   ├── StorageBusy          another writer held the lock longer than we wait                 75
 │   └── DiskFull             no space, or an I/O error while writing                          74
@@ -53,6 +54,12 @@ class StorageError(HarvestError):
 
 class ForeignDatabase(StorageError):
     """The file exists and is not a harvester database."""
+
+    exit_code = 2
+
+
+class Unopenable(StorageError):
+    """This user cannot open the file so: permissions, a missing folder, an old or empty file opened only to read."""
 
     exit_code = 2
 

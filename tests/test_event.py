@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from harvester.errors import ConfigError
-from harvester.event import EVENT_KEYS, Crawl, Outlet, Person, files_named, identity_of, load, render
+from harvester.event import EVENT_KEYS, Crawl, Outlet, Person, faults, files_named, identity_of, load, render, slug_from
 
 ROOT = Path(__file__).parent.parent
 SMALL = 'name = "My Meetup"\nstarts = 2026-11-30\ntimezone = "Asia/Tokyo"\n'
@@ -147,16 +147,16 @@ max_dept = 3
     expected = [
         "my.toml: line 1: [nam]: unknown key; did you mean 'name'?",
         'my.toml: [name]: missing; add name = "My Conference 2026"',
-        "my.toml: line 3: [timezone]: 'JST' is no IANA time zone; did you mean 'Asia/Tokyo'?",
+        "my.toml: line 3: [timezone]: 'JST' is not an IANA time zone; did you mean 'Asia/Tokyo'?",
         "my.toml: line 6: [feeds]: 'file:///etc/passwd'; only http and https addresses are fetched; give an https address",
         "my.toml: line 7: [feeds]: 'ftp://a.example/'; only http and https addresses are fetched; give an https address",
         "my.toml: line 9: [pages]: 'https://u:p@a.example/'; user names and passwords in addresses are refused; remove them",
         "my.toml: line 9: [pages]: 'no address'; not an address; write it as https://example.com/page",
-        "my.toml: line 10: [official_hosts]: 'https://myconf.example/about' is no host name; write the host alone: 'myconf.example'",
-        "my.toml: line 11: [official_handles]: 'twiter' in 'twiter:myconf' is no platform harvester knows; did you mean 'twitter'?",
-        "my.toml: line 12: [attended]: -1 is no whole number from 0 to 10000000; change it",
+        "my.toml: line 10: [official_hosts]: 'https://myconf.example/about' is not a host name; write the host alone: 'myconf.example'",
+        "my.toml: line 11: [official_handles]: 'twiter' in 'twiter:myconf' is not a platform harvester knows; did you mean 'twitter'?",
+        "my.toml: line 12: [attended]: -1 is not a whole number from 0 to 10000000; change it",
         "my.toml: line 18: [media.name]: 'News' is listed twice; merge the blocks",
-        "my.toml: line 23: [crawl.max_pages]: 0 is no whole number from 1 to 1000000; change it",
+        "my.toml: line 23: [crawl.max_pages]: 0 is not a whole number from 1 to 1000000; change it",
         "my.toml: line 24: [crawl.max_dept]: unknown key; did you mean 'max_depth'?",
     ]  # fmt: skip
     assert [line for line in expected if line not in found] == []
@@ -172,29 +172,29 @@ max_dept = 3
         ('names = ["a", ""]', "line 4: [names]: an empty string in the list"),
         ("city = 3", "line 4: [city]: a number where a string belongs"),
         ('city = " "', "line 4: [city]: empty"),
-        ('slug = "My Event!"', "line 4: [slug]: 'My Event!' is no slug"),
-        ('hashtags = ["my conf"]', "line 4: [hashtags]: 'my conf' is no hashtag"),
-        ('hashtags = ["#"]', "line 4: [hashtags]: '#' is no hashtag"),
+        ('slug = "My Event!"', "line 4: [slug]: 'My Event!' is not a slug"),
+        ('hashtags = ["my conf"]', "line 4: [hashtags]: 'my conf' is not a hashtag"),
+        ('hashtags = ["#"]', "line 4: [hashtags]: '#' is not a hashtag"),
         ("incentivised = 1", "line 4: [incentivised]: a number where true or false belongs"),
-        ('ends = "soon"', "line 4: [ends]: 'soon' is no day or moment"),
+        ('ends = "soon"', "line 4: [ends]: 'soon' is not a day or moment"),
         ("ends = 2026-11-29", "line 4: [ends]: is before the start"),
         ("ends = 2028-11-29", "line 4: [ends]: is more than a year after the start"),
-        ("ends = 10:00:00", "line 4: [ends]: '10:00:00' is no day or moment"),
-        ('ends = "2026"', "line 4: [ends]: '2026' is no day or moment"),
-        ("ends = 9999-12-31", "line 4: [ends]: '9999-12-31' is no day or moment"),
+        ("ends = 10:00:00", "line 4: [ends]: '10:00:00' is not a day or moment"),
+        ('ends = "2026"', "line 4: [ends]: '2026' is not a day or moment"),
+        ("ends = 9999-12-31", "line 4: [ends]: '9999-12-31' is not a day or moment"),
         ('report_timezone = "Asia/Tokio"', "did you mean 'Asia/Tokyo'?"),
-        ('official_hosts = ["localhost"]', "line 4: [official_hosts]: 'localhost' is no host name"),
+        ('official_hosts = ["localhost"]', "line 4: [official_hosts]: 'localhost' is not a host name"),
         ('official_handles = ["myconf"]', "line 4: [official_handles]: 'myconf' names no account"),
         ('organisers = "Aoi"', "line 4: [organisers]: a string where a list belongs"),
-        ("organisers = [3]", "line 4: [organisers]: 3 is no person"),
+        ("organisers = [3]", "line 4: [organisers]: 3 is not a person"),
         ('organisers = ["Aoi", "klingon:aoi"]', "Aoi"),
         ('organisers = [{ nam = "Aoi" }]', "unknown key 'nam'; did you mean 'name'?"),
         ('organisers = [{ organisation = "Acme" }]', "a person without name or handle"),
         ('attendees_file = "list.csv"', "line 4: [attendees_file]: 'list.csv' was not found beside the event file"),
         ('media = ["News"]', "line 4: [media]: a list where [[media]] blocks belong"),
         ("crawl = 3", "line 4: [crawl]: a number where a [crawl] table belongs"),
-        ('[crawl]\ncontact = "nobody"', "line 5: [crawl.contact]: 'nobody' is no address or e-mail"),
-        ("[crawl]\nmax_depth = true", "line 5: [crawl.max_depth]: True is no whole number"),
+        ('[crawl]\ncontact = "nobody"', "line 5: [crawl.contact]: 'nobody' is not an address or e-mail"),
+        ("[crawl]\nmax_depth = true", "line 5: [crawl.max_depth]: True is not a whole number"),
         ("[[media]]\nname = 3\nhosts = [4]", "line 4: [media]: name, feed and language are strings"),
         ('[[media]]\nname = "A"', "line 4: [media]: an outlet without hosts"),
         ('[[media]]\nname = "A"\nhosts = ["a.example"]\nfeeds = ["https://a.example/"]', "line 7: [media.feeds]: unknown key"),
@@ -220,6 +220,9 @@ def test_one_clear_line_for_each_mistake(line, message):
         ("name = \n", "line 1: not valid TOML"),
         ('name = "a"\nname = "b"\n', "line 2: not valid TOML"),
         ("a = [", "line 1: not valid TOML"),
+        ('name = "a"\ncity = “東京”\n', 'line 2: not valid TOML: Invalid value; use straight quotes (") instead of “'),
+        ("names = [\n「集まり」\n]", 'use straight quotes (") instead of 「'),
+        ('name = "東京”\n', 'use straight quotes (") instead of ”'),
         ("\x00\x01", "line 1: not valid TOML"),
         ("a = " + "[" * 100_000, "nested too deep"),
     ],
@@ -233,6 +236,46 @@ def test_what_is_no_toml_is_one_line(text, message):
         assert len(found) == 1
         assert message in found[0]
         assert "\n" not in found[0]
+
+
+@pytest.mark.parametrize("stem", ["大阪", "第3回", "my meetup"])
+def test_a_file_name_that_is_no_slug_asks_for_one(stem):
+    (found,) = problems(SMALL.replace("My Meetup", "集まり"), f"events/{stem}.toml")
+    assert f"[slug]: '{stem}', which the file's name would give, is not a slug" in found
+    assert ("add slug = " + ('"my-meetup"' if stem == "my meetup" else '"…", a short name that no other')) in found
+    assert load(f'slug = "osaka"\n{SMALL}', f"{stem}.toml").slug == "osaka"
+
+
+@pytest.mark.parametrize(
+    ("name", "slug"),
+    [("CMC Meetup vol.2", "cmc-meetup-vol-2"), ("ＣＭＣ＿2", "cmc-2"), ("大阪", ""), ("CMC 大阪", ""), ("第3回", ""),
+     ("a1", ""), ("!!!", ""), ("x" * 80, "x" * 64)],
+)  # fmt: skip
+def test_slugs_are_made_only_where_they_tell_events_apart(name, slug):
+    assert slug_from(name) == slug
+
+
+def test_faults_are_told_by_key_and_missing_ones_are_not():
+    assert faults({}) == faults({"ends": "2026-12-01"}) == faults({"name": "A", "media": []}) == []
+    assert faults({"timezone": "JST", "ends": "soon"}) == [
+        ("timezone", "'JST' is not an IANA time zone; did you mean 'Asia/Tokyo'?"),
+        ("ends", "'soon' is not a day or moment; write it as 2026-11-30"),
+    ]
+    assert faults({"starts": "2026-11-30", "ends": "2026-11-29"}) == [("ends", "is before the start; check both dates")]
+    assert faults({"media": [{"name": "N", "hosts": ["n"]}]})[0][0] == "media.hosts"
+
+
+@pytest.mark.parametrize("handle", ["x:hide@", "x:@", "@hide-oz", "github:a.b", "qiita:a b", "mastodon:a @b.example"])
+def test_handles_that_cannot_be_are_refused(handle):
+    (found,) = problems(f'{SMALL}official_handles = ["{handle}"]')
+    assert "line 4: [official_handles]" in found
+    assert "has no such handles" in found or "names no account" in found
+
+
+def test_a_table_of_people_may_say_that_they_have_no_account():
+    listed = "名前,X,qiita\n佐藤,なし,aoi\n鈴木,-,\n,@hide@oz,\n"
+    event = load(SMALL + 'attendees_file = "list.csv"\n', "my.toml", files={"list.csv": listed})
+    assert event.attendees == (Person(name="佐藤", handles=("qiita:aoi",)), Person(name="鈴木"))
 
 
 def test_nothing_at_all_names_what_is_needed():

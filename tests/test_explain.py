@@ -65,6 +65,24 @@ def test_a_post_by_key_or_by_any_of_its_addresses(db, reference):
     assert told(db, reference) == POST
 
 
+@pytest.mark.parametrize(
+    "reference", ["x:@bob", "x:bob", "@Bob", "https://x.com/Bob", "https://twitter.com/bob?lang=ja"]
+)
+def test_an_author_by_any_way_to_write_the_account(db, reference):
+    assert told(db, reference) == told(db, "x:bob")
+
+
+@pytest.mark.parametrize("reference", ["https://qiita.com/aoisora", "http://qiita.com/aoisora/"])
+def test_an_author_by_the_profiles_address(db, reference):
+    assert told(db, reference) == told(db, "qiita:aoisora")
+
+
+def test_an_author_by_the_address_of_a_site_of_ones_own(db):
+    assert json.loads(told(db, "https://aoisora.example", "--json")) == json.loads(
+        told(db, "aoisora.example", "--json")
+    )
+
+
 @pytest.mark.parametrize("reference", ["web:technews.example#田中", "田中"])
 def test_an_author_by_account_or_name(db, reference):
     assert told(db, reference) == AUTHOR
@@ -119,7 +137,14 @@ def test_hostile_titles_cannot_move_the_cursor(db):
 
 
 @pytest.mark.parametrize(
-    "arguments", [["nobody"], ["https://a.example/x"], ["qiita:aoisora", "--event", "other"], ["http://["]]
+    "arguments",
+    [
+        ["nobody"],
+        ["https://a.example/x"],
+        ["qiita:aoisora", "--event", "other"],
+        ["http://["],
+        ["https://x.com/bob/status/999"],
+    ],
 )
 def test_what_is_not_there_is_one_line(db, arguments, capsys):
     assert run(["explain", "--db", str(db), *arguments]) == 2

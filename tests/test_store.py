@@ -1,12 +1,18 @@
 """The store on real SQLite: opening refuses what is not ours, writing twice gives the same rows."""
 
+import contextlib
+import os
 from datetime import UTC, datetime
 
 import pytest
 
-from harvester.errors import ForeignDatabase, NewerDatabase, StorageBusy, StorageError
+from harvester.cli import run
+from harvester.errors import ConfigError, ForeignDatabase, NewerDatabase, StorageBusy, StorageError, Unopenable
+from harvester.event import load
 from harvester.model import Author, DraftAuthor, Edge, Post, Reaction, When
-from harvester.store import posts, runs
+from harvester.store import exchange, posts, runs
+from harvester.store.events import list_events, save_event
+from harvester.store.migrations import LATEST
 from harvester.store.open import open_db, sqlite3, wal_is_safe, write_tx
 
 NOW = "2016-12-22T00:00:00Z"
@@ -164,6 +170,104 @@ def test_a_read_only_connection_cannot_write(tmp_path, conn):
     with pytest.raises(StorageError), write_tx(reader):
         reader.execute("DELETE FROM events")
     reader.close()
+
+
+@pytest.fixture
+def lying_still(tmp_path, monkeypatch):
+    """A database at rest in a folder that this user may not write to."""
+    open_db(tmp_path / "h.db", "create").close()
+    access = os.access
+    monkeypatch.setattr(os, "access", lambda path, how: how != os.W_OK and access(path, how))
+    return tmp_path / "h.db"
+
+
+def test_a_read_only_copy_is_read_as_it_lies(lying_still):
+    conn = open_db(lying_still, "ro")
+    assert list_events(conn) == []
+    conn.close()
+    assert [path.name for path in lying_still.parent.iterdir()] == ["h.db"]
+    with pytest.raises(Unopenable, match="not writable by this user"):
+        open_db(lying_still)
+
+
+@pytest.mark.parametrize("suffix", ["-wal", "-journal"])
+def test_a_copy_with_a_journal_beside_it_is_not_taken_as_it_lies(lying_still, monkeypatch, suffix):
+    seen = []
+    connect = sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", lambda name, **how: seen.append(name) or connect(name, **how))
+    journal = lying_still.with_name("h.db" + suffix)
+    journal.write_bytes(b"")
+    open_db(lying_still, "ro").close()
+    journal.write_bytes(b"something")
+    with contextlib.suppress(Unopenable):  # a rollback journal must be played back, which takes a writer
+        open_db(lying_still, "ro").close()
+    assert [uri.partition("?")[2] for uri in seen] == ["mode=ro&immutable=1", "mode=ro"]
+
+
+def test_old_and_empty_files_opened_to_read_are_the_users_to_repair(tmp_path, conn, monkeypatch):
+    (tmp_path / "empty.db").touch()
+    with pytest.raises(Unopenable, match="nothing is stored yet") as caught:
+        open_db(tmp_path / "empty.db", "ro")
+    assert caught.value.exit_code == 2
+    monkeypatch.setattr("harvester.store.open.LATEST", LATEST + 1)
+    with pytest.raises(Unopenable, match="schema is older"):
+        open_db(tmp_path / "h.db", "ro")
+
+
+def test_a_file_that_sqlite_may_not_open_is_exit_2(tmp_path, monkeypatch):
+    def refused(*_, **__):
+        error = sqlite3.OperationalError("unable to open database file")
+        error.sqlite_errorname = "SQLITE_CANTOPEN"
+        raise error
+
+    open_db(tmp_path / "h.db", "create").close()
+    monkeypatch.setattr(sqlite3, "connect", refused)
+    with pytest.raises(Unopenable, match="check permissions of the file and its folder"):
+        open_db(tmp_path / "h.db", "ro")
+
+
+def edition(slug="osaka", name="Osaka Meetup", starts="2026-11-30", more=""):
+    text = f'slug = "{slug}"\nname = "{name}"\nstarts = {starts}\ntimezone = "Asia/Tokyo"\n{more}'
+    return load(text, f"{slug}.toml")
+
+
+def test_a_slug_never_names_two_events(conn):
+    with write_tx(conn):
+        save_event(conn, edition())
+        save_event(conn, edition(name="Osaka Meetup 1"))
+        save_event(conn, edition(name="Osaka Meetup 1", starts="2026-12-01"))
+    told = r"osaka.toml: \[slug\]: slug 'osaka' already names 'Osaka Meetup 1' \(starting 2026-11-30T15:00:00Z\); give"
+    with pytest.raises(ConfigError, match=told), write_tx(conn):
+        save_event(conn, edition(name="Tokyo Meetup", starts="2027-01-01"))
+    assert [row["name"] for row in list_events(conn)] == ["Osaka Meetup 1", "E"]
+
+
+def test_a_file_may_name_an_event_that_an_import_brought_without_a_name(conn):
+    with write_tx(conn):
+        conn.execute("UPDATE events SET name = 'e'")
+        save_event(conn, edition(slug="e"))
+    assert [row["name"] for row in list_events(conn)] == ["Osaka Meetup"]
+
+
+def test_listed_attendees_who_wrote_survive_a_round_trip_exactly(conn, tmp_path):
+    with write_tx(conn):
+        save_event(conn, edition(slug="e", name="E", more='attendees = ["qiita:aoi", "Sato", "x:@later"]\n'))
+    save(conn, post(author=Author(platform="qiita", handle="aoi")))
+    with write_tx(conn):
+        conn.execute(
+            """INSERT INTO attendance (event, person, status, author_id, source)
+               VALUES ('e', 'qiita:aoi', 'remote', 1, 's')"""
+        )
+    first = list(exchange.lines(conn, ["e"]))
+    (tmp_path / "e.jsonl").write_text("\n".join(first) + "\n", encoding="utf-8")
+    copies = []
+    for _ in range(2):  # a second reading changes nothing
+        assert run(["import", "e", str(tmp_path / "e.jsonl"), "--db", str(tmp_path / "copy.db")]) == 0
+        copy = open_db(tmp_path / "copy.db", "ro")
+        copies.append(list(exchange.lines(copy, ["e"])))
+        copy.close()
+    assert copies == [first, first]
+    assert sum('"type":"attendance"' in line for line in first) == 4
 
 
 def test_our_file_is_private_and_uses_wal(tmp_path, conn):

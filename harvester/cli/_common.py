@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from harvester.errors import ConfigError, NotFoundError
+from harvester.event_file import read_event, resolve_event
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from harvester.event import Event
     from harvester.store.open import Connection, Mode
 
+__all__ = ["DEFAULT_DB", "db_option", "json_option", "now", "open_for", "read_event", "resolve_event", "slug_of"]
 DEFAULT_DB = "harvest.db"
 
 db_option: Callable[[Any], Any] = click.option(
@@ -41,52 +41,6 @@ def open_for(db: Path, mode: Mode = "rw") -> Connection:
     from harvester.store.open import open_db
 
     return open_db(db, mode)
-
-
-def read_event(path: Path) -> Event:
-    """An event file with the lists that stand beside it (`attendees_file = "…csv"`)."""
-    from harvester.event import files_named, load
-
-    if path.is_dir():
-        raise ConfigError(f"{path}: is a folder, not an event file")
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"{path}: not UTF-8 text ({error.reason} at byte {error.start}); save it as UTF-8") from error
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be read ({error.strerror})") from error
-    return load(text, str(path), files=_lists_beside(path, files_named(text)))
-
-
-def _lists_beside(path: Path, names: tuple[str, ...]) -> dict[str, str]:
-    """The texts of the list files an event file names, as far as they can be read; the check names the others."""
-    from harvester.text import decode
-
-    texts = {}
-    for name in names:
-        try:
-            body = (path.parent / name).read_bytes()
-        except OSError:
-            continue
-        texts[name] = decode(body)[0]  # Excel writes them as cp932 or UTF-16
-    return texts
-
-
-def resolve_event(conn: Connection, reference: str) -> Event:
-    """EVENT as typed: a path to an event file (validated and saved), or a slug already in the database."""
-    from harvester.store.events import event_row, load_event, save_event
-    from harvester.store.open import write_tx
-
-    path = Path(reference)
-    if reference.endswith(".toml") or path.is_file():
-        if not path.exists():
-            raise NotFoundError(f"{reference}: no such event file; `harvest init {reference}` writes one")
-        event = read_event(path)
-        with write_tx(conn):
-            save_event(conn, event)
-        return event
-    event_row(conn, reference)
-    return load_event(conn, reference)
 
 
 def slug_of(reference: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from harvester.classify.rules import table
-from harvester.report.terminal import cut, width
+from harvester.report.layout import cut, width
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

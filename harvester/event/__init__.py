@@ -12,18 +12,22 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from harvester.errors import ConfigError
-from harvester.event.check import Reader
+from harvester.event.check import Reader, slug_from
 from harvester.event.data import AFTERMATH, Crawl, Event, Outlet, Person, identity_of
 from harvester.event.keys import EVENT_KEYS, LISTS_OF_PEOPLE
+from harvester.text import shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 __all__ = [
-    "AFTERMATH", "EVENT_KEYS", "Crawl", "Event", "Outlet", "Person", "files_named", "identity_of", "load", "render",
+    "AFTERMATH", "EVENT_KEYS", "Crawl", "Event", "Outlet", "Person", "faults", "files_named", "identity_of", "load",
+    "render", "slug_from",
 ]  # fmt: skip
 
 _AT_LINE = re.compile(r"(.*) \(at line (\d+), column \d+\)$|(.*) \(at end of document\)$", re.DOTALL)
+_CURLY: Final = re.compile("[“”„‟‘’‚「」『』＂＇«»]")
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _SECTIONS: Final = (
     ("What it is", ("name", "slug", "names", "hashtags", "negative", "series", "edition", "city")),
     ("When", ("starts", "ends", "timezone", "report_timezone")),
@@ -66,6 +70,32 @@ def load(text: str, path: str, files: Mapping[str, str] | None = None) -> Event:
     return event
 
 
+def faults(values: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What is wrong with some values for `render`, each (key, what is wrong and its repair).
+
+    Keys that are not there yet are not missed; `media` may be among the values. A file may escape a control character
+    (it is then cleaned away); a value given by hand may not hold one, nor half a character.
+    """
+    controls = [
+        (key, f"{text!r} holds the control character U+{ord(found[0]):04X}; remove it")
+        for key, value in values.items()
+        for text in _texts(value)
+        if (found := _CONTROL.search(text))
+    ]
+    if controls:
+        return controls
+    others = {"name": "-", "slug": "any", "timezone": "UTC", "starts": values.get("ends", "2026-11-30")}
+    reader = Reader({**others, **values}, "", "", {})
+    reader.event()
+    return [(key, problem) for key, problem in reader.told if key.partition(".")[0] in values]
+
+
+def _texts(value: Any) -> list[str]:
+    if isinstance(value, dict | list | tuple):
+        return [text for item in (value.values() if isinstance(value, dict) else value) for text in _texts(item)]
+    return [value] if isinstance(value, str) else []
+
+
 def _not_toml(path: str, text: str, message: str) -> ConfigError:
     found = _AT_LINE.match(message)
     if found and found[2]:
@@ -73,7 +103,9 @@ def _not_toml(path: str, text: str, message: str) -> ConfigError:
     else:
         line, what = text.count("\n") + 1, found[3] if found else message
     what = what.replace("\n", "\\n")
-    problem = f"{path}: line {line}: not valid TOML: {what}; check quotes, commas and brackets there"
+    curly = _CURLY.search(text.split("\n")[line - 1])
+    repair = f'use straight quotes (") instead of {curly[0]}' if curly else "check quotes, commas and brackets there"
+    problem = f"{path}: line {line}: not valid TOML: {what}; {repair}"
     return ConfigError(problem, (problem,))
 
 
@@ -93,7 +125,7 @@ def render(values: Mapping[str, Any], media: Sequence[Mapping[str, Any]] = ()) -
     Values are strings, numbers, booleans or lists of strings; dates are strings and written as TOML dates.
     `media` are blocks of name, hosts, feed and language. What comes out is TOML; `load` checks what it says.
     """
-    lines = [f"# {values.get('name', 'An event')}: what `harvest` looks for and how it judges what it finds."]
+    lines = [f"# {shown(values.get('name', 'An event'))}: what `harvest` looks for and how it judges what it finds."]
     for title, keys in _SECTIONS:
         lines += ["", f"# {title}", ""]
         for key in keys:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 import re
+import unicodedata
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import PurePath
@@ -19,6 +20,7 @@ from harvester.event.people import from_entry, from_file
 from harvester.text import clean
 
 _SLUG: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?")
+_LEAST: Final = 3  # letters and digits: the "3" of "第3回" may be left of another name too
 _SOURCE = re.compile(r"[a-z][a-z0-9_-]*")
 _CONTACT = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 _LONGEST: Final = timedelta(days=366)
@@ -26,6 +28,14 @@ _NICKNAMES: Final = {
     "jst": "Asia/Tokyo", "japan": "Asia/Tokyo", "tokyo": "Asia/Tokyo", "kst": "Asia/Seoul", "gmt": "UTC",
     "cet": "Europe/Berlin", "est": "America/New_York", "pst": "America/Los_Angeles",
 }  # fmt: skip
+
+
+def slug_from(name: str) -> str:
+    """A slug made of a name or a file's stem; "" when ASCII cannot tell it from others ("大阪", "第3回")."""
+    folded = unicodedata.normalize("NFKC", name).lower()
+    made = re.sub(r"[^a-z0-9]+", "-", folded).strip("-")[:64].strip("-")
+    lost = any(letter.isalpha() and not letter.isascii() for letter in folded)
+    return "" if lost or len(made.replace("-", "")) < _LEAST else made
 
 
 class Reader(Fields):
@@ -63,10 +73,15 @@ class Reader(Fields):
         return self._string("name")
 
     def _slug(self) -> str:
-        slug = self._string("slug") or (PurePath(self._path).stem if "slug" not in self._document else "")
+        if "slug" in self._document:
+            slug, whence = self._string("slug"), ""
+        else:
+            slug, whence = PurePath(self._path).stem, ", which the file's name would give,"
         if slug and not _SLUG.fullmatch(slug):
-            made = re.sub(r"[^a-z0-9]+", "-", slug.lower()).strip("-")[:64] or "my-event"
-            self._tell("slug", f"{slug!r} is no slug (letters, digits, hyphens, at most 64)", f'write slug = "{made}"')
+            what = f"{slug!r}{whence} is not a slug (letters a-z, digits, hyphens, at most 64)"
+            made = slug_from(slug) or slug_from(self._string("name"))
+            wanted = f'"{made}"' if made else '"…", a short name that no other event of yours has'
+            self._tell("slug", what, f"add slug = {wanted}" if whence else f"write {wanted}")
         return slug
 
     def _zone_name(self, key: str) -> str:
@@ -81,7 +96,7 @@ class Reader(Fields):
             close = [_NICKNAMES[name.lower()]] if name.lower() in _NICKNAMES else []
             close = close or difflib.get_close_matches(name, sorted(available_timezones()), n=1, cutoff=0.5)
             repair = f"did you mean {close[0]!r}?" if close else 'write an IANA name as "Asia/Tokyo"'
-            self._tell(key, f"{name!r} is no IANA time zone", repair)
+            self._tell(key, f"{name!r} is not an IANA time zone", repair)
             return ""
         return name
 
@@ -115,7 +130,7 @@ class Reader(Fields):
         if at is None or not dates.EARLIEST <= at < datetime(2100, 1, 1, tzinfo=UTC):
             if not last or key == "ends":
                 shown = value if isinstance(value, str | date | time) else kind_of(value)
-                self._tell(key, f"{str(shown)!r} is no day or moment", f"write {key} = 2026-11-30")
+                self._tell(key, f"{str(shown)!r} is not a day or moment", "write it as 2026-11-30")
             return None
         if last and whole_day:
             local = at.astimezone(self._zone)
@@ -184,7 +199,7 @@ class Reader(Fields):
         if not isinstance(contact, str) or (
             contact and not _CONTACT.fullmatch(contact) and not urls.is_web_url(contact)
         ):
-            self._tell("contact", f"{contact!r} is no address or e-mail", "write one that you read", table="crawl")
+            self._tell("contact", f"{contact!r} is not an address or e-mail", "write one that you read", table="crawl")
             contact = ""
         return Crawl(contact=contact, **{key: value for key, value in numbers.items() if value is not None})
 

@@ -22,10 +22,14 @@ _BAD_URL: Final = {
 
 
 class Fields:
-    """A TOML document being read; `problems` grows with every key that is looked at."""
+    """A TOML document being read; `problems` grows with every key that is looked at.
+
+    `told` holds the same as (full key, what is wrong and its repair), for those who name places in their own way.
+    """
 
     def __init__(self, document: dict[str, Any], text: str, path: str, files: dict[str, str]) -> None:
         self.problems: list[str] = []
+        self.told: list[tuple[str, str]] = []
         self._document = document
         self._text = text
         self._path = path
@@ -37,7 +41,9 @@ class Fields:
         line = self._lines.of(key, table, block, value)
         full = f"{table}.{key}" if table and key else table or key
         where = f"{self._path}: line {line}" if line else self._path
-        self.problems.append(f"{where}: [{full}]: {what}{'; ' + repair if repair else ''}")
+        problem = f"{what}{'; ' + repair if repair else ''}"
+        self.told.append((full, problem))
+        self.problems.append(f"{where}: [{full}]: {problem}")
 
     def _unknown(self, table: dict[str, Any], name: str, block: int) -> None:
         """Refuse keys that nobody reads, with the one probably meant."""
@@ -79,7 +85,7 @@ class Fields:
         for raw in self._strings("hashtags"):
             tag = raw.lstrip("#＃").strip()
             if not tag_key(tag) or re.search(r"\s", tag):
-                self._tell("hashtags", f"{raw!r} is no hashtag", "tags have no spaces; split or join it", value=raw)
+                self._tell("hashtags", f"{raw!r} is not a hashtag", "tags have no spaces; split or join it", value=raw)
             tags.setdefault(tag_key(tag), tag)
         return tuple(tags.values())
 
@@ -96,7 +102,7 @@ class Fields:
         if value is None:
             return None
         if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-            self._tell(key, f"{value!r} is no whole number from {low} to {high}", "change it", table=name)
+            self._tell(key, f"{value!r} is not a whole number from {low} to {high}", "change it", table=name)
             return None
         return value
 
@@ -112,7 +118,7 @@ class Fields:
                 continue
             inside = urls.host_of(raw) or urls.host_of("https://" + raw)
             repair = f"write the host alone: {inside!r}" if inside and "." in inside else "write it as example.com"
-            self._tell(key, f"{raw!r} is no host name", repair, table=table, block=block, value=raw)
+            self._tell(key, f"{raw!r} is not a host name", repair, table=table, block=block, value=raw)
         return tuple(dict.fromkeys(found))
 
     def _handles(self, key: str) -> tuple[str, ...]:

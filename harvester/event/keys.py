@@ -6,7 +6,7 @@ from typing import Final
 
 EVENT_KEYS: Final[dict[str, str]] = {
     "name": "The name people would write, edition included. Required.",
-    "slug": "Short name for commands and tables: letters, digits, hyphens. Default: the file's name.",
+    "slug": "Short name for commands and tables: letters a-z, digits, hyphens. Default: the file's name.",
     "names": "Other spellings, in every script people use. A hit in a text speaks for the event.",
     "hashtags": "Tags, with or without #; case and full-width letters do not matter.",
     "negative": "Words that mean another event (other years, namesakes).",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import difflib
 import io
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from harvester import platforms
@@ -28,18 +29,30 @@ _PLATFORM_COLUMNS: Final = {
     "x アカウント": "x",
 }
 
+_ANY_HANDLE: Final = re.compile(r"\S+")
+_HANDLES: Final = {"x": re.compile(r"[A-Za-z0-9_]+"), "github": re.compile(r"[A-Za-z0-9_-]+")}
+
 
 def reference_problem(reference: str) -> str:
     """What is wrong with a reference to an account and how to repair it, "" when it is good."""
-    platform, _ = identity_of(reference)
+    platform, handle = identity_of(reference)
     if not platform:
         return f'{reference!r} names no account; write `platform:handle` ("x:@name", "qiita:name") or an address'
     if platform not in platforms.names():
         known = sorted(platforms.names() | platforms.KNOWN_ALIASES.keys())
         close = difflib.get_close_matches(platform, known, n=1)
         hint = f"did you mean {close[0]!r}?" if close else f"known: {', '.join(known)}"
-        return f"{platform!r} in {reference!r} is no platform harvester knows; {hint}"
+        return f"{platform!r} in {reference!r} is not a platform harvester knows; {hint}"
+    if not _possible(platform, handle):
+        return f"{reference!r}: {platform} has no such handles; check it for blanks, signs and missing letters"
     return ""
+
+
+def _possible(platform: str, handle: str) -> bool:
+    """Whether a platform can have such a handle; only what is certain is refused."""
+    if platform == "web":
+        return bool(handle)
+    return bool(_HANDLES.get(platform, _ANY_HANDLE).fullmatch(handle))
 
 
 def from_entry(entry: Any, tell: Callable[[str, str], None]) -> Person | None:
@@ -47,7 +60,7 @@ def from_entry(entry: Any, tell: Callable[[str, str], None]) -> Person | None:
     if isinstance(entry, str):
         return _from_string(clean(entry), tell)
     if not isinstance(entry, dict):
-        tell(str(entry), f"{entry!r} is no person; write a name, `platform:handle`, an address, or a table")
+        tell(str(entry), f"{entry!r} is not a person; write a name, `platform:handle`, an address, or a table")
         return None
     for key in entry:
         if key not in PERSON_KEYS:
@@ -138,7 +151,9 @@ def _from_row(header: list[str], row: list[str], name: str, tell: Callable[[str,
         elif column in _REFERENCE_COLUMNS:
             person["handles"] += value.split()
         elif platform:
-            person["handles"].append(value if "://" in value else f"{platform}:{value}")
+            reference = value if "://" in value else f"{platform}:{value}"
+            if "://" in value or _possible(*identity_of(reference)):  # forms are full of "なし" and "-"
+                person["handles"].append(reference)
     if len(person) == 1 and not person["handles"]:
         return None
     return from_entry(person, _in_file(name, tell))

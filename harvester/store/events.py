@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from harvester import dates
-from harvester.errors import NotFoundError
+from harvester.errors import ConfigError, NotFoundError
 from harvester.event import Event, load
 
 if TYPE_CHECKING:
@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 
 def save_event(conn: Connection, event: Event) -> None:
-    """Insert or replace an edition's row; its posts and labels stay."""
+    """Insert or replace an edition's row; its posts and labels stay. ConfigError when the slug is another event's."""
+    _refuse_another(conn, event)
     conn.execute(
         """INSERT INTO events (slug, name, series, edition, starts_at, ends_at, timezone, report_timezone, city,
              hashtags, names, registered, attended, media_outlets, config, config_hash)
@@ -35,23 +36,37 @@ def save_event(conn: Connection, event: Event) -> None:
     _save_attendees(conn, event)
 
 
-_FROM_FILE = "event file"
+def _refuse_another(conn: Connection, event: Event) -> None:
+    """A slug that comes with another name and another start names another event: one must not swallow the other."""
+    row = conn.execute("SELECT name, starts_at FROM events WHERE slug = ?", (event.slug,)).fetchone()
+    if row is None or row["name"] in (event.name, event.slug) or row["starts_at"] == dates.iso(event.starts):
+        return  # an imported event without a name is called by its slug
+    known = f"slug {event.slug!r} already names {row['name']!r} (starting {row['starts_at']})"
+    repair = "give this event another slug; if it is the same event, change its name and its start one by one"
+    problem = f"{event.path or event.slug}: [slug]: {known}; {repair}"
+    raise ConfigError(problem, (problem,))
+
+
+FROM_FILE = "event file"
 
 
 def _save_attendees(conn: Connection, event: Event) -> None:
-    """The file's attendee list as attendance rows; what other sources told about attendance stays."""
+    """The file's attendee list as attendance rows; what other sources told about attendance stays.
+
+    They name no author, here as in an import: `classify` matches the list itself, by account, page and name.
+    """
     people = {
         ":".join(person.identities()[0]) if person.identities() else person.name: person for person in event.attendees
     }
-    stored = conn.execute("SELECT person FROM attendance WHERE event = ? AND source = ?", (event.slug, _FROM_FILE))
+    stored = conn.execute("SELECT person FROM attendance WHERE event = ? AND source = ?", (event.slug, FROM_FILE))
     gone = {row["person"] for row in stored} - set(people)
     conn.executemany(
         "DELETE FROM attendance WHERE event = ? AND source = ? AND person = ?",
-        [(event.slug, _FROM_FILE, person) for person in sorted(gone)],
+        [(event.slug, FROM_FILE, person) for person in sorted(gone)],
     )
     conn.executemany(
         "INSERT INTO attendance (event, person, status, source) VALUES (?, ?, 'attended', ?) ON CONFLICT DO NOTHING",
-        [(event.slug, person, _FROM_FILE) for person in sorted(people) if person],
+        [(event.slug, person, FROM_FILE) for person in sorted(people) if person],
     )
 
 

@@ -131,7 +131,7 @@ def overrides_of(conn: Connection, event: str) -> tuple[dict[int, dict[str, str]
     """(by author id, by post id): the latest word of a human for each field."""
     authors: dict[int, dict[str, str]] = {}
     posts: dict[int, dict[str, str]] = {}
-    for row in conn.execute("SELECT * FROM overrides WHERE event = ? ORDER BY at, id", (event,)):
+    for row in conn.execute("SELECT * FROM overrides WHERE event = ? ORDER BY at, value", (event,)):
         target = authors if row["post_id"] is None else posts
         subject = row["author_id"] if row["post_id"] is None else row["post_id"]
         if subject is not None:

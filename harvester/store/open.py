@@ -12,7 +12,15 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from harvester.errors import DiskFull, ForeignDatabase, HarvestError, NewerDatabase, StorageBusy, StorageError
+from harvester.errors import (
+    DiskFull,
+    ForeignDatabase,
+    HarvestError,
+    NewerDatabase,
+    StorageBusy,
+    StorageError,
+    Unopenable,
+)
 from harvester.store.migrations import APPLICATION_ID, LATEST, migrations
 
 if TYPE_CHECKING:
@@ -47,13 +55,13 @@ def open_db(path: str | Path, mode: Mode = "rw", *, busy_timeout_ms: int = BUSY_
     """Open (and for "create" make, for "create" and "rw" migrate) a harvester database.
 
     "ro" never writes and never migrates. Rows come back as `Row`. Autocommit is on: writes go through
-    `write_tx`. Raises ForeignDatabase, NewerDatabase, StorageBusy, DiskFull or StorageError.
+    `write_tx`. Raises ForeignDatabase, NewerDatabase, Unopenable, StorageBusy, DiskFull or StorageError.
     """
     path = Path(path)
     _check_path(path, mode)
     with translated(path):
         if mode == "ro":
-            uri = f"file:{_uri_path(path)}?mode=ro"
+            uri = f"file:{_uri_path(path)}?mode=ro{'&immutable=1' if _is_still(path) else ''}"
         else:
             uri = f"file:{_uri_path(path)}?mode={'rwc' if mode == 'create' else 'rw'}"
         conn = sqlite3.connect(uri, uri=True, timeout=busy_timeout_ms / 1000, isolation_level=None)
@@ -64,13 +72,30 @@ def open_db(path: str | Path, mode: Mode = "rw", *, busy_timeout_ms: int = BUSY_
             if mode == "ro":
                 conn.execute("PRAGMA query_only=ON")
                 if version < LATEST:
-                    raise StorageError(f"{path}: schema is older than this harvester; any writing command upgrades it")
+                    raise Unopenable(_not_yet(path, version))
             else:
                 _prepare(conn, path, version)
         except BaseException:
             conn.close()
             raise
     return conn
+
+
+def _is_still(path: Path) -> bool:
+    """Whether a database can be read as it lies: a folder where no -shm can be made, and no journal to be heard.
+
+    A database in WAL mode cannot be opened at all there unless SQLite is told that nobody changes it.
+    """
+    if os.access(path.absolute().parent, os.W_OK):
+        return False
+    beside = (path.with_name(path.name + suffix) for suffix in ("-wal", "-journal"))
+    return not any(log.exists() and log.stat().st_size for log in beside)
+
+
+def _not_yet(path: Path, version: int) -> str:
+    if not version:
+        return f"{path}: empty, nothing is stored yet; `harvest crawl` or `harvest import` fills it"
+    return f"{path}: schema is older than this harvester; any writing command (`harvest classify`) upgrades it"
 
 
 def _uri_path(path: Path) -> str:
@@ -84,11 +109,11 @@ def _check_path(path: Path, mode: Mode) -> None:
         if mode != "create":
             raise ForeignDatabase(f"{path}: no such database; `harvest crawl` or `harvest import` makes one")
         if not path.absolute().parent.is_dir():
-            raise StorageError(f"{path}: its folder does not exist; create {path.absolute().parent} first")
+            raise Unopenable(f"{path}: its folder does not exist; create {path.absolute().parent} first")
     elif not os.access(path, os.R_OK):
-        raise StorageError(f"{path}: not readable by this user; change its permissions")
+        raise Unopenable(f"{path}: not readable by this user; change its permissions")
     elif mode != "ro" and not os.access(path, os.W_OK):
-        raise StorageError(f"{path}: not writable by this user; change its permissions or name another --db")
+        raise Unopenable(f"{path}: not writable by this user; change its permissions or name another --db")
     if mode != "ro" and (name := network_file_system(path)):
         raise ForeignDatabase(f"{path}: on {name}; SQLite locks are not safe there, use a local disk")
 
@@ -187,7 +212,9 @@ def translated(path: str | Path = "the database") -> Iterator[None]:
         if name.startswith("SQLITE_CORRUPT") or "malformed" in text:
             raise StorageError(f"{path}: damaged ({text}); restore a copy of the file") from error
         if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
-            raise StorageError(f"{path}: cannot be opened for writing ({text}); check permissions") from error
+            raise Unopenable(
+                f"{path}: cannot be opened or written ({text}); check permissions of the file and its folder"
+            ) from error
         raise
 
 

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from harvester import urls
+from harvester.event import identity_of
 
 if TYPE_CHECKING:
     from harvester.store.open import Connection, Row
@@ -49,10 +50,24 @@ def find_post(conn: Connection, reference: str) -> Row | None:
 
 
 def find_authors(conn: Connection, reference: str) -> list[Row]:
-    """Authors whose account (`qiita:aoi`), handle or name is exactly this; accounts and names ignore case."""
+    """Authors whose account (`qiita:aoi`, `x:@aoi`, a profile's address), site, handle or name is exactly this.
+
+    Accounts and names ignore case.
+    """
+    platform, handle = _account(reference)
     sql = f"""SELECT {_AUTHOR} FROM authors a WHERE a.platform || ':' || a.handle = :ref COLLATE NOCASE
+      OR (a.platform = :platform AND a.handle = :handle COLLATE NOCASE)
       OR a.handle = ltrim(:ref, '@') COLLATE NOCASE OR a.name = :ref COLLATE NOCASE ORDER BY a.platform, a.handle"""  # noqa: S608 - columns are ours
-    return list(conn.execute(sql, {"ref": reference}))
+    return list(conn.execute(sql, {"ref": reference, "platform": platform, "handle": handle}))
+
+
+def _account(reference: str) -> tuple[str, str]:
+    """(platform, handle) that an account, a profile's address or a site's names; ("", "") for a post's or a name."""
+    if urls.identify(reference).native_id:
+        return "", ""  # a post that we do not hold is not its author
+    platform, handle = identity_of(reference)
+    host = urls.host_of(handle) if platform == "web" else ""
+    return platform, host if host and handle == f"https://{host}/" else handle
 
 
 def author(conn: Connection, author_id: int) -> Row | None:

@@ -106,7 +106,7 @@ _SAME_PERSON = (
 
 
 def link_people(refs: Refs) -> None:
-    """Persons on attendance lists who are authors under the same key or given id; the event file's are matched later."""
+    """Persons on attendance lists who are authors under the same key or given id; event files' lists stay by name."""
     for same in _SAME_PERSON:
         found = f"SELECT id FROM authors WHERE {same}"  # noqa: S608 - a constant above
         refs.conn.execute(
