@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from lxml import etree
-from lxml.html import HTMLParser, document_fromstring
+from lxml.html import HtmlComment, HtmlElement, HTMLParser, HtmlProcessingInstruction, document_fromstring
 
 from harvester import (
     article_date,
@@ -36,8 +36,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from lxml.html import HtmlElement
-
     from harvester.article_jsonld import JsonLd
     from harvester.article_marks import Marks
     from harvester.article_meta import PageMeta
@@ -50,6 +48,10 @@ _JANUARY_FIRST: Final = re.compile(
 _KANA: Final = re.compile(r"[ぁ-んァ-ン]")
 _TOKYO: Final = "Asia/Tokyo"
 _VISIBLE_HEAD: Final = 1500
+# lxml.html asks a Python function for the class of every element it shows; nobody here needs its forms.
+_CLASSES: Final = etree.ElementDefaultClassLookup(
+    element=HtmlElement, comment=HtmlComment, pi=HtmlProcessingInstruction
+)
 
 
 class _Page(NamedTuple):
@@ -95,7 +97,8 @@ def parse(body: bytes, headers: Mapping[str, str], url: str, *, now: datetime | 
 
 
 def _read(document: str, url: str, flags: tuple[str, ...], link_header: str) -> _Page:
-    parser = HTMLParser(encoding="utf-8", huge_tree=False)
+    parser = HTMLParser(encoding="utf-8", huge_tree=False, collect_ids=False)
+    parser.set_element_class_lookup(_CLASSES)
     markup = document.replace("\0", "").encode("utf-8", "ignore")
     if not markup.strip():
         raise ParseFailed("not_html", f"{url}: empty")

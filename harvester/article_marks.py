@@ -14,9 +14,8 @@ from lxml import etree
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-_ANY: Final = re.compile(
-    r"date|day|time|posted|publish|author|byline|writer|autor|vcard|content|body|main|article", re.IGNORECASE
-)
+# For lower-case text: without the flag a character that starts none of the words is passed at once.
+_ANY: Final = re.compile(r"date|day|time|posted|publish|author|byline|writer|autor|vcard|content|body|main|article")
 _DATE: Final = re.compile(r"date|posted|publish|time|\bday|day\b", re.IGNORECASE)
 _AUTHOR: Final = re.compile(r"author|byline|writer|autor|vcard", re.IGNORECASE)
 _CONTENT: Final = re.compile(
@@ -45,20 +44,23 @@ class Marks:
 
 
 def collect(tree: HtmlElement) -> Marks:
-    """Walk the page once."""
+    """Walk the page once. Elements with the same attributes are many, so each set of them is judged once."""
     marks = Marks(elements=list(tree.iter(etree.Element)))
+    judged: dict[tuple[str | None, ...], str] = {}
     for place, element in enumerate(marks.elements):
-        tag = element.tag
+        tag, get = element.tag, element.get
         if tag == "time":
             marks.dates.append((place, element))
         elif tag in {"article", "main"}:
             marks.containers.append(element)
         elif tag == "body":
             marks.body = place
-        kind = element.get("class") or ""
-        prop, rel = element.get("itemprop") or "", element.get("rel") or ""
-        hint = f"{kind} {element.get('id') or ''} {prop} {rel} {element.get('role') or ''}"
-        if len(hint) > 4 and _ANY.search(hint):
+        names = (get("class"), get("id"), get("itemprop"), get("rel"), get("role"))
+        hint = judged.get(names)
+        if hint is None:
+            hint = " ".join([name or "" for name in names])
+            hint = judged[names] = hint if len(hint) > 4 and _ANY.search(hint.lower()) else ""
+        if hint:
             _sort(marks, place, element, hint)
     del marks.dates[_MAX_DATES:], marks.signed[_MAX_SIGNED:], marks.containers[_MAX_CONTAINERS:]
     return marks

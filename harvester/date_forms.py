@@ -138,9 +138,9 @@ PUBLISHED: Final = re.compile(
 LEAD: Final = re.compile(rf"^(?:{PUBLISHED.pattern})\s*[:：は]?\s*", re.IGNORECASE)
 TAIL: Final = re.compile(r"\s*(?:公開|投稿|掲載|更新|配信|付|に公開|に投稿)$")
 IN_URL: Final = (
-    re.compile(
-        r"(?<=/)(?P<year>(?:19|20)\d\d)[/-]?(?P<month>[01]\d)[/-]?(?P<day>[0-3]\d)(?=[^\d]|\d{6}(?!\d)|\d{4}(?!\d)|$)"
-    ),
+    re.compile(r"(?<=/)(?P<year>(?:19|20)\d\d)[/-]?(?P<month>[01]\d)[/-]?(?P<day>[0-3]\d)(?=\D|$)"),
+    # Only a day without separators goes on with its time: `/2003/03/20030331` is not the 20th.
+    re.compile(r"(?<=/)(?P<year>(?:19|20)\d\d)(?P<month>[01]\d)(?P<day>[0-3]\d)(?=(?:\d{6}|\d{4})(?!\d))"),
     re.compile(r"(?<=/)(?P<year>(?:19|20)\d\d)/(?P<month>1[0-2]|0?[1-9])/(?P<day>3[01]|[12]\d|0?[1-9])(?=/)"),
     re.compile(r"[_-](?P<year>(?:19|20)\d\d)-?(?P<month>[01]\d)-?(?P<day>[0-3]\d)(?=[^\d]|$)"),
     re.compile(r"(?<=/articles/)(?P<year>\d\d)(?P<month>[01]\d)/(?P<day>[0-3]\d)(?=/)"),

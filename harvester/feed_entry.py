@@ -23,7 +23,8 @@ BUILD_TIME_FLAG: Final = "feed_dates_build_time"
 # Fewer items than this may share a moment by chance (two posts imported together).
 MIN_SAME_DATES: Final = 3
 
-_HREF: Final = re.compile(r"""<a\s[^>]{0,2000}?\bhref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
+# Letters of both cases instead of a flag: only then is the next `<` looked for by memchr.
+_HREF: Final = re.compile(r"""<[aA]\s[^>]{0,2000}?\b[hH][rR][eE][fF]\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
 _MARKUP: Final = re.compile(r"<[a-zA-Z/!][^<>]*>|&(?:[a-zA-Z][a-zA-Z0-9]{1,31}|#\d{1,7}|#[xX][0-9a-fA-F]{1,6});")
 _EMAIL: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*", re.ASCII)
 _MAILBOX_OF_NOBODY: Final = frozenset(
@@ -101,9 +102,8 @@ def resolve(base: str, href: str) -> str:
 def content_links(markup: str, base: str) -> tuple[str, ...]:
     """Absolute http(s) addresses of the anchors in an HTML body, in order, each once."""
     found: dict[str, None] = {}
-    for match in _HREF.finditer(markup):
-        href = match[1] or match[2] or match[3] or ""
-        address = resolve(base, html.unescape(href).strip())
+    for parts in dict.fromkeys(_HREF.findall(markup)):
+        address = resolve(base, html.unescape("".join(parts)).strip())
         if address.startswith(("http://", "https://")):
             found[address] = None
     return tuple(found)

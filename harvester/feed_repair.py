@@ -11,7 +11,7 @@ import re
 from html.entities import html5
 from typing import Final
 
-_DECLARATION: Final = re.compile(r"\A\s*<\?xml[^>]*\?>")
+_OPENING: Final = re.compile(r"\ufeff*\s*(?:<\?xml[^>]*\?>)?\s*")
 # Only what stands before the root element is one; bodies quote it too.
 _DOCTYPE: Final = re.compile(
     r"(?:\s|<!--(?:(?!-->).)*-->|<\?(?:(?!\?>).)*\?>)*(<!DOCTYPE[^\[>]*)", re.IGNORECASE | re.DOTALL
@@ -26,7 +26,8 @@ _BAD_NUMBER: Final = re.compile(
 )
 _NUMBER: Final = re.compile(r"&#(?:[xX]([0-9a-fA-F]+)|(\d+));")
 _IMPOSSIBLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_ODD: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x80-\x9f\ud800-\udfff\ufffe\uffff]")
+_CONTROL: Final = bytes(set(range(32)) - {9, 10, 13})
+_C1_BYTES: Final = re.compile(rb"\xc2[\x80-\x9f]")
 # Windows-1252 punctuation written as C1 controls, raw or by number, as HTML reads it.
 _C1: Final = re.compile(r"[\x80-\x9f]|&#(?:1[2-5]\d|[xX][89][0-9a-fA-F]);")
 # An entity used this often to write this much is an attack, not a shorthand.
@@ -37,10 +38,10 @@ _MAX_DOCTYPE: Final = 2_000_000
 
 def clean(document: str) -> str:
     """The document without byte-order mark, declaration, document type and impossible characters."""
-    document = _DECLARATION.sub("", document.lstrip("\ufeff"), count=1).lstrip()
+    document = _OPENING.sub("", document, count=1)
     numbers = "&#" in document
     # One look decides for nearly every feed that nothing has to be rewritten.
-    if _ODD.search(document):
+    if _has_odd(document):
         document = _IMPOSSIBLE.sub("", document)
         numbers = True
     if numbers:
@@ -53,6 +54,16 @@ def clean(document: str) -> str:
     own = {m[1]: m[2] or m[3] or "" for m in _ENTITY.finditer(declared)}
     document = document[: start.start(1)] + document[end:]
     return _expand(document, own) if "<!ENTITY" in declared else document
+
+
+def _has_odd(document: str) -> bool:
+    """Whether a control, surrogate or non-character is in it; deleting bytes is faster than looking for characters."""
+    try:
+        raw = document.encode()
+    except UnicodeEncodeError:
+        return True
+    odd = len(raw.translate(None, _CONTROL)) < len(raw) or _C1_BYTES.search(raw)
+    return bool(odd) or "\ufffe" in document or "\uffff" in document
 
 
 def _end_of_doctype(document: str, position: int) -> int:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import Final
 
 _SAMPLE: Final = 4000
-_KANA = re.compile(r"[\u3041-\u3096\u30a1-\u30fa\u30fc\uff66-\uff9d]")
-_HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f]")
-_LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
+# Runs of letters: counting runs and adding their lengths is several times faster than finding each letter.
+_KANA = re.compile(r"[\u3041-\u3096\u30a1-\u30fa\u30fc\uff66-\uff9d]+")
+_HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f]+")
+_LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]+")
 _ADDRESS = re.compile(r"https?://\S+|[#@＃]\w+")
 # Scripts that one language here is written in.
 _SCRIPTS: Final = tuple(
@@ -38,7 +40,7 @@ _WORDS: Final = {
     "it": "il che di per una con non sono della nel più gli anche questo alla",
     "nl": "het een van dat voor met niet zijn ook bij maar naar deze wordt op",
 }
-_WORD_SETS: Final = {code: frozenset(words.split()) for code, words in _WORDS.items()}
+_WORD_LISTS: Final = {code: tuple(dict.fromkeys(words.split())) for code, words in _WORDS.items()}
 _ALIASES: Final = {
     "jp": "ja", "kr": "ko", "cn": "zh", "iw": "he", "in": "id", "no": "nb", "jpn": "ja", "eng": "en",
     "japanese": "ja", "english": "en",
@@ -52,7 +54,7 @@ def language(text: str, hint: str = "") -> str:
     """
     said = _code(hint)
     sample = _ADDRESS.sub(" ", text[:_SAMPLE])
-    kana, han, latin = (len(kind.findall(sample)) for kind in (_KANA, _HAN, _LATIN))
+    kana, han, latin = (_letters(kind, sample) for kind in (_KANA, _HAN, _LATIN))
     for code, script in _SCRIPTS if _OTHER.search(sample) else ():
         count = len(script.findall(sample))
         if count and count * 3 >= latin and count > kana + han:
@@ -63,6 +65,10 @@ def language(text: str, hint: str = "") -> str:
     if han and han * 3 >= latin:
         return _of_han(sample, said)
     return _of_latin(sample, said, latin)
+
+
+def _letters(kind: re.Pattern[str], sample: str) -> int:
+    return sum(map(len, kind.findall(sample)))
 
 
 def _code(hint: str) -> str:
@@ -77,14 +83,15 @@ def _of_han(sample: str, said: str) -> str:
         return "ja"
     if said in {"ja", "zh"}:
         return said
-    if _ONLY_CHINESE.search(sample) or len(_HAN.findall(sample)) >= 40:
+    if _ONLY_CHINESE.search(sample) or _letters(_HAN, sample) >= 40:
         return "zh"
     return "und"
 
 
 def _of_latin(sample: str, said: str, latin: int) -> str:
     words = re.findall(r"[a-z\u00c0-\u024f]+", sample.lower())
-    hits = {code: sum(word in known for word in words) for code, known in _WORD_SETS.items()}
+    often = Counter(words)
+    hits = {code: sum(map(often.__getitem__, known)) for code, known in _WORD_LISTS.items()}
     best = max(hits, key=lambda code: (hits[code], code == said))
     if hits[best] >= max(2, len(words) // 12) and hits[best] > hits.get(said, 0):
         return best

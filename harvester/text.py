@@ -6,13 +6,14 @@ import html as entities
 import math
 import re
 import unicodedata
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from harvester.charset import decode
 from harvester.language import language
 
 if TYPE_CHECKING:
-    from lxml.html import HtmlElement
+    from lxml.etree import XSLT
 
 __all__ = ["clean", "decode", "fold", "hashtags", "language", "plain", "safe_json_value", "shown", "tag_key"]
 
@@ -21,9 +22,9 @@ __all__ = ["clean", "decode", "fold", "hashtags", "language", "plain", "safe_jso
 _BIDI: Final = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 _UNSEEN = re.compile(f"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u200b\u2060\ufeff\ufffe\uffff\ufff9-\ufffb{_BIDI}]")
 _LINE_END = re.compile(r"\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
-_SPACES = re.compile(r"[^\S\n]+")
-_SURROGATE = re.compile("[\ud800-\udfff]")
 _NOT_SHOWN = re.compile(f"[\x00-\x1f\x7f-\x9f\xad\u200b\u2028\u2029\u2060\ufeff\ufff9-\ufffb\ud800-\udfff{_BIDI}]")
+# One `<` to a match: a run of them without an end is passed once, not once for each.
+_ANY_TAG = re.compile(r"<[^<>]*>")
 _TAG_NOISE = re.compile(f"[\u200b-\u200d\u2060\ufeff\xad\ufe00-\ufe0f\U000e0100-\U000e01ef{_BIDI}]")
 _MARKS: Final = (
     "\u0300-\u036f\u0591-\u05bd\u064b-\u065f\u0900-\u0963\u0e31-\u0e4e\u3099\u309a\u200c\u200d\u00b7・゠〜～\ufe0f"
@@ -52,18 +53,20 @@ def clean(text: str) -> str:
         return ""
     if not text.isascii():
         text = unicodedata.normalize("NFC", _paired(text))
-    text = _SPACES.sub(" ", _UNSEEN.sub("", _LINE_END.sub("\n", text)))
-    if "\n" not in text:
-        return text.strip()
-    lines = "\n".join(line.strip() for line in text.split("\n"))
-    return re.sub(r"\n{3,}", "\n\n", lines).strip()
+    # Without the unseen, what splits and strips is what Python calls white space: three times faster than patterns.
+    text = "\n".join([" ".join(line.split()) for line in _UNSEEN.sub("", text).splitlines()])
+    while "\n\n\n" in text:
+        text = text.replace("\n\n\n", "\n\n")
+    return text.strip()
 
 
 def _paired(text: str) -> str:
     """Surrogate pairs joined, lone ones dropped."""
-    if not _SURROGATE.search(text):
-        return text
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")
+    try:
+        text.encode()  # three times faster than looking for one
+    except UnicodeEncodeError:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")
+    return text
 
 
 def fold(text: str) -> str:
@@ -107,43 +110,39 @@ def plain(html: str) -> str:
     """The text of a piece of markup, block elements on lines of their own, scripts and hidden parts out, cleaned."""
     if "<" not in html:
         return clean(entities.unescape(html) if "&" in html else html)
-    root = _tree(html)
-    return clean(entities.unescape(re.sub(r"<[^>]*>", " ", html)) if root is None else "".join(_pieces(root)))
+    written = _written(html)
+    return clean(entities.unescape(_ANY_TAG.sub(" ", html)) if written is None else written)
 
 
-def _tree(html: str) -> HtmlElement | None:
-    """The parsed fragment, None when there is nothing in it that lxml can hold."""
+def _written(html: str) -> str | None:
+    """The text of a fragment as lxml reads it, None when there is nothing in it that lxml can hold."""
     from lxml import etree  # 20 ms that only markup needs
-    from lxml.html import HTMLParser, document_fromstring
 
-    body = _paired(html).replace("\0", "").encode("utf-8")
+    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
     try:
-        return document_fromstring(body, parser=HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True))
-    except (etree.ParserError, etree.XMLSyntaxError):
+        root = etree.fromstring(_paired(html).replace("\0", "").encode("utf-8"), parser)
+    except etree.XMLSyntaxError:
         return None
+    return None if root is None else str(_text_sheet()(root))
 
 
-def _pieces(root: HtmlElement) -> list[str]:
-    """Texts in document order, without recursion: markup may be nested as deep as it likes."""
+@lru_cache(maxsize=1)
+def _text_sheet() -> XSLT:
+    """Markup to text inside libxslt, which is twice as fast as a walk from here and leaves the tree as it is."""
     from lxml import etree
 
-    out: list[str] = []
-    hidden = 0
-    for event, node in etree.iterwalk(root, events=("start", "end")):
-        tag = node.tag
-        if event == "start":
-            hidden += tag in _HIDDEN
-            if tag in _BLOCKS:
-                out.append("\n")
-            if not hidden and node.text:
-                out.append(node.text)
-            continue
-        hidden -= tag in _HIDDEN
-        if tag in _BLOCKS and tag != "br":
-            out.append("\n")
-        if not hidden and node.tail:
-            out.append(node.tail)
-    return out
+    around = "|".join(sorted(_BLOCKS - {"br"}))
+    line = "<xsl:text>&#10;</xsl:text>"
+    rules = (
+        f'<xsl:template match="{around}">{line}<xsl:apply-templates/>{line}</xsl:template>'
+        f'<xsl:template match="br">{line}<xsl:apply-templates/></xsl:template>'
+        f'<xsl:template match="{"|".join(sorted(_HIDDEN))}"><xsl:apply-templates mode="hidden"/></xsl:template>'
+        '<xsl:template match="text()" mode="hidden"/>'
+        f'<xsl:template match="{around}" mode="hidden">{line}<xsl:apply-templates mode="hidden"/>{line}</xsl:template>'
+        f'<xsl:template match="br" mode="hidden">{line}</xsl:template>'
+    )
+    space = 'version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform"'
+    return etree.XSLT(etree.XML(f'<xsl:stylesheet {space}><xsl:output method="text"/>{rules}</xsl:stylesheet>'))
 
 
 def safe_json_value(value: Any, *, depth: int = 0) -> Any:

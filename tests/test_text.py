@@ -6,6 +6,7 @@ import json
 import random
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -119,6 +120,9 @@ def test_shown_cannot_steer_a_terminal_or_fake_a_log_line():
         ("<", "<"),
         ("<p>\x00\x1b\ud83d</p>", ""),
         ("<!-- only a comment -->", ""),
+        ("x<noscript><p>no</p></noscript>y", "x\n\ny"),
+        ("a<select><option>no</select><svg><title>no</title></svg>b", "a\n\nb"),
+        ("<p>a &#27;\x1b\x0bb</p><o:p>c</o:p>", "a\nb\nc"),
     ],
 )
 def test_plain(html, text):
@@ -128,6 +132,14 @@ def test_plain(html, text):
 def test_plain_survives_depth_and_size():
     assert plain("<div>" * 5000 + "end" + "</div>" * 5000).strip() in ("end", "")
     assert plain("<p>a</p>" * 20_000).count("a") == 20_000
+
+
+def test_plain_ends_soon_on_comments_that_never_do():
+    bomb = "<!--" * 250_000
+    start = time.process_time()
+    assert plain(bomb) == bomb
+    assert plain("<p>a</p>" + bomb) == "a"
+    assert time.process_time() - start < 2
 
 
 # --- language --------------------------------------------------------------------------------------------

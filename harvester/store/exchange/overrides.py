@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 _YES = frozenset({"1", "true", "yes"})
 _UNKNOWN = {"side": "unknown", "kind": "unknown", "subkind": None, "attendance": "none", "posterior": None}
 # Two words of the same second: the value decides, so that the order of a file's lines does not.
-_LATEST = """SELECT field, value FROM overrides WHERE event = ? AND author_id IS ? AND post_id IS ? ORDER BY at, value"""
+_LATEST = """SELECT field, value FROM overrides WHERE event = ? AND author_id IS ? AND post_id IS ?
+ORDER BY at, value"""
 _TIE = """UPDATE event_posts SET relevance = ?, counted = ?, not_counted_reason = ?, incentivised = ?,
   decided_by = 'human' WHERE event = ? AND post_id = ?"""
 
