@@ -1,32 +1,51 @@
 """The crawls that ours is compared with, each a process of its own: `python -m benchmarks.crawlers MODE PORT PAGES DB`.
 
-bare    Scrapy with CONCURRENT_ITEMS=1 and an empty callback: the floor
+bare    Scrapy with CONCURRENT_ITEMS=1 and a callback that only counts: the floor
 naive   default Scrapy, trafilatura's defaults and one sqlite-utils insert a page: what one would write first
-inline  our parsing and storing without frontier, robots, guards, parsing child and per-page commits
+inline  our parsing and storing without frontier, archive, robots, guards, parsing child and per-page commits
+
+Each prints `[pages fetched, rows stored]`. Besides: `python -m benchmarks.crawlers ours ARGUMENTS`, which is
+`harvest ARGUMENTS` without the judging that ends every crawl; none of the others judges.
 """
 
+import json
 import sys
 from datetime import UTC, datetime
+from typing import NoReturn
 
 import scrapy
 from scrapy.crawler import AsyncCrawlerProcess
 
 QUIET = {"LOG_LEVEL": "ERROR", "TELNETCONSOLE_ENABLED": False, "REMOTE_CONTROL_ENABLED": False}
-EVENT = 'name = "Benchmark"\nslug = "benchmark"\nstarts = 2016-11-28\ntimezone = "Asia/Tokyo"\n'
+EVENT = 'name = "The event that no page is about"\nslug = "benchmark"\nstarts = 2016-11-28\ntimezone = "Asia/Tokyo"\n'
+HOSTS = 20
+
+
+def address(number: int) -> str:
+    """Where a page is: on twenty hosts, as one entry among others."""
+    return f"http://h{number % HOSTS}.example.com/entry/{number}"
 
 
 class Pages(scrapy.Spider):
     """Asks for every page once; a subclass says what is done with it."""
 
     name = "pages"
+    fetched = stored = 0
 
     async def start(self):
         port, count, self.db = self.arguments
-        for n in range(int(count)):
-            yield scrapy.Request(f"http://127.0.0.1:{port}/page/{n}", headers={"Host": f"h{n % 20}.example.com"})
+        for number in range(int(count)):
+            url = address(number)
+            host = url.split("/")[2]
+            local = url.replace(host, f"127.0.0.1:{port}")
+            yield scrapy.Request(local, headers={"Host": host}, meta={"url": url})
 
     def parse(self, response):
-        return None
+        type(self).fetched += response.status == 200 and len(response.body) > 0
+        self.read(response)
+
+    def read(self, response):
+        """Nothing."""
 
 
 class Naive(Pages):
@@ -37,19 +56,15 @@ class Naive(Pages):
         async for request in super().start():
             yield request
 
-    def parse(self, response):
+    def read(self, response):
         import trafilatura
 
-        found = trafilatura.bare_extraction(response.text, url=response.url, with_metadata=True)
+        url = response.meta["url"]
+        found = trafilatura.bare_extraction(response.text, url=url, with_metadata=True)
         if found:
-            row = {
-                "url": response.url,
-                "title": found.title,
-                "author": found.author,
-                "date": found.date,
-                "text": found.text,
-            }
+            row = {"url": url, "title": found.title, "author": found.author, "date": found.date, "text": found.text}
             self.table.insert(row, pk="url", replace=True)
+            type(self).stored += 1
 
 
 class Inline(Pages):
@@ -65,15 +80,15 @@ class Inline(Pages):
         async for request in super().start():
             yield request
 
-    def parse(self, response):
+    def read(self, response):
         from harvester.model import Post
         from harvester.normalise import normalise
         from harvester.parse import parse
 
         now = datetime.now(UTC)
         headers = {k.decode().lower(): v[-1].decode("latin-1") for k, v in response.headers.items()}
-        url = response.url.replace("127.0.0.1", "h.example.com")
-        for draft in parse(response.body, headers, url, now=now).drafts:
+        found = parse(response.body, headers, response.meta["url"], now=now)
+        for draft in found.drafts if found.kind == "article" else ():
             post = normalise(draft, self.event, now=now)
             if isinstance(post, Post):
                 self.batch.append(post)
@@ -87,6 +102,7 @@ class Inline(Pages):
         with write_tx(self.conn):
             for post in self.batch:
                 save_post(self.conn, post, event="benchmark", source="blog", run_id=1, now="2016-12-01T00:00:00Z")
+        type(self).stored += len(self.batch)
         self.batch = []
 
     def closed(self, reason):
@@ -101,13 +117,24 @@ MODES = {
 }
 
 
+def ours(arguments: list[str]) -> NoReturn:
+    from harvester import cli, stages
+
+    stages.classify_event = lambda *_, **__: None
+    sys.argv[1:] = arguments
+    sys.exit(cli.run())
+
+
 def main() -> None:
     mode, *arguments = sys.argv[1:]
+    if mode == "ours":
+        ours(arguments)
     spider, settings = MODES[mode]
     spider.arguments = arguments
     process = AsyncCrawlerProcess(QUIET | settings)
     process.crawl(spider)
     process.start()
+    print(json.dumps([spider.fetched, spider.stored]))
 
 
 if __name__ == "__main__":

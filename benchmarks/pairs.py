@@ -1,10 +1,10 @@
 """Paired rounds: every contender once a round, in turn, so that a noisy neighbour hits them alike."""
 
-import resource
+import os
 import statistics
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from time import process_time
 
@@ -19,10 +19,26 @@ class Ratio:
     lowest: float
     highest: float
 
+    @classmethod
+    def of(cls, firsts: Sequence[float], seconds: Sequence[float]) -> "Ratio":
+        """firsts / seconds, round by round."""
+        ratios = [a / b for a, b in zip(firsts, seconds, strict=True)]
+        middle = statistics.median
+        return cls(middle(firsts), middle(seconds), middle(ratios), min(ratios), max(ratios))
+
     def line(self, goal: str, what: str, wanted: str, met: bool) -> str:
         """One row of the printed table."""
-        spread = f"{self.lowest:.2f}–{self.highest:.2f}"
-        return f"{goal:<5} {what:<62} {self.ratio:7.2f} ({spread}) goal {wanted:<9} {'met' if met else 'MISSED'}"
+        digits = 2 if self.ratio >= 1 else 3
+        spread = f"{self.lowest:.{digits}f}–{self.highest:.{digits}f}"
+        return f"{goal:<5} {what:<62} {self.ratio:7.{digits}f} ({spread}) goal {wanted:<9} {'met' if met else 'MISSED'}"
+
+
+@dataclass(frozen=True)
+class Used:
+    """CPU seconds of a process and its children, and what it printed."""
+
+    cpu: float
+    output: str
 
 
 def cpu(work: Callable[[], object]) -> float:
@@ -32,22 +48,35 @@ def cpu(work: Callable[[], object]) -> float:
     return process_time() - start
 
 
+def used(command: list[str], env: Mapping[str, str] | None = None) -> Used:
+    """Run a command to its end, which must be a good one."""
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=env, text=True) as process:
+        output = process.stdout.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command, output)
+    return Used(usage.ru_utime + usage.ru_stime, output)
+
+
 def cpu_of(command: list[str], env: Mapping[str, str] | None = None) -> float:
     """CPU seconds of a whole process and its children."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=env)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return used(command, env).cpu
+
+
+def in_turn(contenders: Mapping[str, Callable[[], float]], rounds: int) -> dict[str, list[float]]:
+    """What each contender returned in each round; they take turns."""
+    spent: dict[str, list[float]] = {name: [] for name in contenders}
+    for _ in range(rounds):
+        for name, work in contenders.items():
+            spent[name].append(work())
+    return spent
 
 
 def paired(first: Callable[[], float], second: Callable[[], float], rounds: int = 5) -> Ratio:
     """first / second, measured in alternating rounds; each callable returns its own CPU seconds."""
-    pairs = [(first(), second()) for _ in range(rounds)]
-    ratios = [a / b for a, b in pairs]
-    return Ratio(
-        statistics.median(a for a, _ in pairs), statistics.median(b for _, b in pairs), statistics.median(ratios),
-        min(ratios), max(ratios),
-    )  # fmt: skip
+    spent = in_turn({"first": first, "second": second}, rounds)
+    return Ratio.of(spent["first"], spent["second"])
 
 
 PYTHON = sys.executable
