@@ -295,7 +295,9 @@ def test_the_lock_is_held_by_one_and_names_its_holder(tmp_path):
 def test_the_lock_is_not_inherited(tmp_path):
     db = tmp_path / "a.db"
     with hold(db, now=NOW):
-        child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, close_fds=False)
+        command = [sys.executable, "-c", "print('here', flush=True); input()"]
+        child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, close_fds=False)
+        child.stdout.readline()  # the kernel closes descriptors late in exec: it must be over
     try:
         with hold(db, now=NOW):
             assert child.poll() is None
