@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 RUN := $(VENV)/.installed-run
 DEV := $(VENV)/.installed-dev
 
-.PHONY: demo test crash bench lint types pins clean
+.PHONY: demo test bench lint types pins clean
 demo: $(RUN)
 	$(BIN)/harvest demo
 
@@ -37,10 +37,6 @@ $(RUN): requirements/run.txt pyproject.toml
 $(DEV): requirements/dev.txt $(RUN)
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/dev.txt
 	touch $@
-
-# Two hundred kills over three thousand pages; CI runs ten over six hundred.
-crash: $(DEV)
-	HARVEST_S1_PAGES=3000 HARVEST_S1_KILLS=200 $(BIN)/python -m pytest -m crash -s tests
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info

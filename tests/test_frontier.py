@@ -229,6 +229,16 @@ def test_who_died_holds_nothing(conn):
     assert lease(conn) == ["a/1"]
 
 
+def test_a_feed_that_others_found_is_asked_again_in_every_run(conn):
+    add(conn, wanted("a/feed", each_run=True), wanted("b/page"), wanted("c/api", each_run=True, request='{"x": 1}'))
+    for row in leased(conn, limit=8):
+        finish(conn, row.id)
+    begin(conn, 1)
+    assert lease(conn, limit=8) == []
+    begin(conn, 2)
+    assert lease(conn, run_id=2, limit=8) == ["a/feed"]
+
+
 def test_counts_and_known_addresses(conn):
     add(conn, wanted("a/1"), wanted("a/2", source="blog"), wanted("b/1", source="blog"))
     lease(conn)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from scrapy import Request
@@ -95,6 +95,7 @@ class Page:
         depth = self.depth + 1
         source = FEED_READER if link.as_feed else FOLLOWER
         wanted = admission.from_link(link.url, source, depth=depth, found_on=base, base=base)
+        wanted = replace(wanted, each_run=link.as_feed)
         if depth > session.max_depth:
             session.ledger.counts["link/depth"] += 1
         elif wanted.reason:

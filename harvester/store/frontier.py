@@ -223,7 +223,8 @@ def begin(conn: Connection, event: str, source: str, *, run_id: int, offline: bo
     """Start of a source: leases a killed child left behind and failures of earlier runs are to do again.
 
     The try of a lost lease counts only when the child died by itself (its ledger line says `failed`): when
-    everything was killed, no request is to blame. Offline, every answered request is to do again.
+    everything was killed, no request is to blame. Offline, every answered request is to do again. So is, in every
+    run, a feed that others found (its request says nothing but where): no source asks for it again.
     """
     conn.execute(
         """UPDATE frontier SET state = 'todo', run_id = NULL, tries = tries - iif(EXISTS (
@@ -236,6 +237,11 @@ def begin(conn: Connection, event: str, source: str, *, run_id: int, offline: bo
     conn.execute(
         f"""UPDATE frontier SET state = 'todo', tries = iif(state = 'done', 0, tries) WHERE event = ? AND source = ?
             AND state IN {states} AND ifnull(run_id, 0) <> ?""",  # noqa: S608 - two literals
+        (event, source, run_id),
+    )
+    conn.execute(
+        """UPDATE frontier SET state = 'todo', tries = 0 WHERE event = ? AND source = ? AND state = 'done' AND each_run
+           AND ifnull(run_id, 0) < ? AND request = '{}'""",
         (event, source, run_id),
     )
     conn.execute(
