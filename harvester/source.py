@@ -17,6 +17,8 @@ import scrapy
 
 from harvester.errors import ConfigError, ParseFailed
 from harvester.model import Attendance, Draft, Edge, Link, Parsed, Reaction
+from harvester.options import COMMON, Option
+from harvester.text import fold, hashtags, tag_key
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
     from harvester.event import Event
 
+__all__ = ["SECRET_HEADERS", "Callback", "Cursor", "Found", "Note", "Option", "Source", "Spend"]
 SECRET_HEADERS: Final = frozenset({"authorization", "cookie", "proxy-authorization", "x-api-key"})
 
 
@@ -76,6 +79,8 @@ class Source(scrapy.Spider):
     policy               `api`, `feed` or `page`: how robots.txt applies
     follows              has no addresses of its own, only what others found (`blog`)
     document             its answers are pages or feeds, read in the parsing process
+    option_specs         what may stand in its table of the event file; anything else there ends the crawl at once
+    nothing              why it is skipped when `start` yields nothing; begins with "nothing to"
     """
 
     name: str
@@ -92,6 +97,8 @@ class Source(scrapy.Spider):
     horizon_days: ClassVar[int | None] = None
     budget: ClassVar[Mapping[str, Any]] = {}
     document: ClassVar[bool] = True
+    option_specs: ClassVar[Mapping[str, Option]] = {}
+    nothing: ClassVar[str] = "nothing to ask for"
 
     event: Event
     now: datetime
@@ -116,12 +123,30 @@ class Source(scrapy.Spider):
         """The table `[source.<name>]` of the event file."""
         return dict(self.event.sources.get(self.name, {}))
 
-    def limit(self, name: str, default: int) -> int:
-        """A whole number from the options. Raises ConfigError for anything else."""
-        value = self.options.get(name, default)
-        if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-            raise ConfigError(f"[source.{self.name}] {name}: {value!r} is no whole number; write {name} = {default}")
+    @classmethod
+    def all_options(cls) -> dict[str, Option]:
+        """Its own options and those that every source has."""
+        return {**COMMON, **cls.option_specs}
+
+    def option(self, name: str) -> Any:
+        """The value of a declared option, else its default. Raises ConfigError for a value that it cannot have."""
+        spec = self.all_options()[name]
+        if name not in self.options:
+            return spec.default
+        value = self.options[name]
+        if problem := spec.problem(value):
+            raise ConfigError(f"[source.{self.name}] {name}: {problem}")
         return value
+
+    def about(self, text: str, tags: Iterable[str] = ()) -> bool:
+        """Whether a text has a name of the event, spaces aside, or a hashtag of it, as one of `tags` has."""
+        said = "".join(fold(text).split())
+        names = ("".join(fold(name).split()) for name in (self.event.name, *self.event.names))
+        if any(name in said for name in names if name):
+            return True
+        own = {tag_key(tag) for tag in self.event.hashtags}
+        found = {tag_key(tag) for tag in (*tags, *hashtags(text))}
+        return bool(own & found) or any(_glued(tag, key) for key in own for tag in found)
 
     def checkpoint(self, query: str = "") -> str:
         """The last stored `Cursor` of a query, "" at first."""
@@ -172,7 +197,15 @@ class Source(scrapy.Spider):
         headers = {
             key.decode("latin-1").lower(): values[-1].decode("latin-1") for key, values in response.headers.items()
         }
-        return parse(response.body, headers, response.url, now=self.now)
+        try:
+            return parse(response.body, headers, response.url, now=self.now)
+        except ParseFailed as failed:
+            raise ParseFailed(self.named(failed.state), failed.detail) from failed
+
+    @classmethod
+    def named(cls, state: str) -> str:
+        """How a state is called here: what is no page where a feed was asked for is no feed, and an error."""
+        return "not_a_feed" if cls.policy == "feed" and state == "not_html" else state
 
     def json(self, response: Response) -> Any:
         """The JSON value of an answer; NaN and numbers without end become None. Raises ParseFailed("bad_json")."""
@@ -184,6 +217,11 @@ class Source(scrapy.Spider):
     def refused(self, response: Response, why: str, state: str = "parse_error") -> NoReturn:
         """End this page with a named state: nothing it yielded is stored. Raises ParseFailed."""
         raise ParseFailed(state, f"{response.url}: {why}")
+
+
+def _glued(tag: str, key: str) -> bool:
+    """Whether Japanese words follow a Latin tag without a space, as in #FooConfに参加."""
+    return key.isascii() and bool(key) and tag.startswith(key) and tag != key and not tag[len(key)].isascii()
 
 
 def _finite(text: str) -> float | None:

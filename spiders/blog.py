@@ -13,7 +13,6 @@ from urllib.parse import urlsplit
 
 from harvester.model import Link
 from harvester.source import Source
-from harvester.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -30,13 +29,14 @@ _TITLE = re.compile(r"\d{3}|[-_].*[-_]|.{16}|\.html?$")  # a number, several wor
 
 
 class Blog(Source):
-    """No options: `[crawl]` says how deep and how many."""
+    """`[crawl]` of the event file says how deep and how many."""
 
     name = "blog"
     label = "pages behind found links, and the start pages of the event file"
     contributes = "the articles that posts, feeds and lists point to, with author and date"
     policy = "page"
     follows = True
+    nothing = "nothing to follow: no start pages in the event file, and no links found"
 
     async def start(self) -> AsyncIterator[Request]:
         """The start pages, read in every run: lists grow."""
@@ -50,18 +50,12 @@ class Blog(Source):
             yield Link(url=response.url, found_on=response.meta.get("found_on", ""), as_feed=True)
         elif found.kind == "article" and not start:
             yield from found.drafts
-        elif start or self.names_event(f"{found.title}\n{found.text}"):
+        elif start or self.about(f"{found.title}\n{found.text}"):
             if not start and is_single(response.url) and len(found.text) >= WRITING * (len(found.links) + 1):
                 yield from found.drafts  # short and plain, but somebody wrote it
             for url, words in found.links:
-                if start or is_single(url) or self.names_event(words):
+                if start or is_single(url) or self.about(words):
                     yield Link(url=url, found_on=response.url, text=words)
-
-    def names_event(self, text: str) -> bool:
-        """Whether a text has a name or a hashtag of the event, spaces aside."""
-        said = "".join(fold(text).split())
-        names = (self.event.name, *self.event.names, *(f"#{tag.lstrip('#＃')}" for tag in self.event.hashtags))
-        return any("".join(fold(name).split()) in said for name in names if name)
 
 
 def is_single(url: str) -> bool:

@@ -13,15 +13,15 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from html import unescape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit
 
 from harvester.model import Link
-from harvester.source import Cursor, Note, Source
-from harvester.text import decode, fold, hashtags, tag_key
+from harvester.source import Cursor, Note, Option, Source
+from harvester.text import decode
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Iterator, Mapping
 
     from scrapy import Request
     from scrapy.http import Response
@@ -37,12 +37,16 @@ _OUTLINE = re.compile(r"""\bxmlUrl\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECA
 
 
 class Feeds(Source):
-    """Options: `pages` (5), how far a feed that has older pages is followed."""
+    """Every feed is read in every run; a site whose feed nobody named is asked at the usual places."""
 
     name = "feeds"
     label = "RSS, Atom and JSON feeds of the event file, outlets and OPML lists"
     contributes = "articles of blogs and media on the day they appear"
     policy = "feed"
+    nothing = "nothing to read: no feeds, media feeds or OPML in the event file"
+    option_specs: ClassVar[Mapping[str, Option]] = {
+        "pages": Option(kind="whole number", default=5, minimum=1, doc="How far a feed with older pages is followed."),
+    }
 
     async def start(self) -> AsyncIterator[Request]:
         """Every feed of the event file; for a site whose feed had to be guessed, that feed."""
@@ -94,7 +98,7 @@ class Feeds(Source):
     def entries(self, response: Response, found: Parsed, query: str, state: dict[str, Any]) -> Iterator[Found]:
         """What is kept of a feed, the pages behind mere summaries, and the feed's older page."""
         whole = [draft for draft in found.drafts if draft.url or "partial" not in found.flags]  # not one cut in half
-        kept = [draft for draft in whole if self.names_event(draft) or (state["own"] and self.in_window(draft))]
+        kept = [draft for draft in whole if self.keeps(draft, own=state["own"])]
         for draft in kept:
             yield replace(draft, publisher=draft.publisher or found.title)
             if draft.url and len(draft.text) < SUMMARY:
@@ -103,16 +107,12 @@ class Feeds(Source):
         yield Note(query=query, returned=seen, reason=f"left out: {left} entries about other things" if left else "")
         page, dates = state.get("page", 1), [at for draft in found.drafts if (at := _moment(draft))]
         older = bool(dates) and max(dates) < self.event.starts - OLD
-        if found.next_url and page < int(self.options.get("pages", 5)) and not older:
+        if found.next_url and page < self.option("pages") and not older:
             yield self.feed(found.next_url, query, own=state["own"], guesses=[], page=page + 1, seen=seen, left=left)
 
-    def names_event(self, draft: Draft) -> bool:
-        """Whether an entry has a name or a hashtag of the event in its title, text or tags."""
-        said = f"{draft.title}\n{draft.text}"
-        text = "".join(fold(said).split())
-        tags = {tag_key(tag) for tag in (*draft.hashtags, *hashtags(said))}
-        names = ("".join(fold(name).split()) for name in (self.event.name, *self.event.names))
-        return any(name in text for name in names) or any(tag_key(tag) in tags for tag in self.event.hashtags)
+    def keeps(self, draft: Draft, *, own: bool) -> bool:
+        """Whether an entry is kept; `own` says whose feed it is of."""
+        return self.about(f"{draft.title}\n{draft.text}", draft.hashtags) or (own and self.in_window(draft))
 
     def in_window(self, draft: Draft) -> bool:
         """Whether an entry may be of the event's time: from four weeks before to four weeks after it, or undated."""

@@ -11,15 +11,15 @@ import html
 import json
 import re
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlencode
 
 from harvester.model import Draft, DraftAuthor
-from harvester.source import Cursor, Note, Source
+from harvester.source import Cursor, Note, Option, Source
 from harvester.text import plain, tag_key
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Iterator, Mapping
 
     from scrapy import Request
     from scrapy.http import Response
@@ -35,7 +35,7 @@ _REACTIONS = {"likes_count": "like", "stocks_count": "stock", "comments_count": 
 
 
 class Qiita(Source):
-    """Options: `queries` (asked instead of the names and hashtags), `max_requests` (50 a run)."""
+    """A question for each name and each tag."""
 
     name = "qiita"
     label = "Qiita articles by event name and tag (API v2; no key needed)"
@@ -45,6 +45,14 @@ class Qiita(Source):
     policy = "api"
     platforms = ("qiita",)
     document = False
+    option_specs: ClassVar[Mapping[str, Option]] = {
+        "tags": Option(kind="texts", default=(), doc="More tags to search, besides the event's hashtags."),
+        "queries": Option(
+            kind="texts", default=(), minimum=1,
+            doc="Searches in Qiita's syntax, asked in place of the event's names and hashtags.",
+        ),
+        "max_requests": Option(kind="whole number", default=50, doc="Requests in one crawl, 50 articles each."),
+    }  # fmt: skip
     asked = 0
 
     async def start(self) -> AsyncIterator[Request]:
@@ -61,12 +69,15 @@ class Qiita(Source):
         return self.event.ends + timedelta(days=30)
 
     def queries(self) -> list[str]:
-        """What is asked: each name as a phrase, each hashtag once however it is spelled."""
-        if chosen := self.options.get("queries"):
-            return list(chosen)
+        """What is asked: each name as a phrase, each tag once however it is spelled."""
+        chosen: list[str] = list(self.option("queries"))
         names = {tag_key(name): name.replace('"', " ") for name in (self.event.name, *self.event.names)}
-        tags = {tag_key(tag): tag.lstrip("#＃") for tag in self.event.hashtags}
-        return [f'"{name}"' for name in names.values()] + [f"tag:{tag}" for tag in tags.values()]
+        more = (*(() if chosen else self.event.hashtags), *self.option("tags"))
+        tags: dict[str, str] = {}
+        for tag in more:
+            tags.setdefault(tag_key(tag), tag.strip().lstrip("#＃"))
+        asked = chosen or [f'"{name}"' for name in names.values()]
+        return asked + [f"tag:{tag}" for tag in tags.values()]
 
     def page(self, query: str, state: dict[str, Any]) -> Request:
         """One page of a question within the event's window."""
@@ -107,7 +118,7 @@ class Qiita(Source):
 
     def why_stop(self, response: Response, page: int, came: int) -> str:
         """Why the next page is not asked for in this run, "" when it is."""
-        left, most = _number(response, "Rate-Remaining"), int(self.options.get("max_requests", 50))
+        left, most = _number(response, "Rate-Remaining"), self.option("max_requests")
         if left is not None and left <= KEEP_FREE:
             return f"rate limit: {left} requests left, resets at {_number(response, 'Rate-Reset')}"
         if not came or page >= LAST_PAGE:

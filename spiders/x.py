@@ -11,17 +11,17 @@ from __future__ import annotations
 import json
 import logging
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 from urllib.parse import quote, urlencode
 
 import tweepy
 
 from harvester.budget import Budget, Used, count_price, micro, price
-from harvester.source import Cursor, Note, Source, Spend
+from harvester.source import Cursor, Note, Option, Source, Spend
 from harvester.x_payload import drafts_from_page
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 
     from scrapy import Request
     from scrapy.http import Response
@@ -72,10 +72,7 @@ class Builder(tweepy.Client):  # type: ignore[misc]
 
 
 class X(Source):
-    """Options: `max_usd` (5.0 a run), `max_posts` (1000 a run), `max_usd_month` (20.0), `archive` (true: search all
-    of X, false: the last seven days; default: what the event needs), `queries` (asked instead of the names and
-    hashtags), `naming` ("tweet" or "post"), `base_url` (one of `origins`).
-    """
+    """Each question is counted, then read within the budget; what does not fit is left for the next run."""
 
     name = "x"
     label = "X posts by hashtag and name (API v2, paid by the post)"
@@ -85,14 +82,30 @@ class X(Source):
     policy = "api"
     platforms = ("x",)
     document = False
+    nothing = "nothing new to ask for: the event's weeks have been read, or have not begun"
+    option_specs: ClassVar[Mapping[str, Option]] = {
+        "max_usd": Option(kind="amount", default=5.0, doc="Dollars that one crawl may cost."),
+        "max_posts": Option(kind="whole number", default=1_000, doc="Posts that one crawl may read."),
+        "max_usd_month": Option(kind="amount", default=20.0, doc="Dollars that a calendar month (UTC) may cost."),
+        "archive": Option(
+            kind="yes/no",
+            doc="`true` searches all of X, `false` the last seven days; without it, what the event needs.",
+        ),
+        "queries": Option(
+            kind="texts", default=(), minimum=1,
+            doc="Searches in X's syntax, asked in place of the event's names and hashtags.",
+        ),
+        "naming": Option(kind="text", default="tweet", choices=("tweet", "post"), doc="Field names that X is sent."),
+        "base_url": Option(kind="text", default=origins[0], choices=origins, doc="Address of the interface."),
+    }  # fmt: skip
 
     def prepare(self, event: Event, now: datetime, cursor_of: Callable[[str], str], used: dict[str, float]) -> None:
         """Also: what may be spent. A walk that was interrupted today goes on with the budget it began with."""
         super().prepare(event, now, cursor_of, used)
-        options, self.today, self.builder = self.options, f"{now:%Y-%m-%d}", Builder(return_type=dict)
-        each = 3 if options.get("naming") == "post" else 1
-        run = Used(micro(options.get("max_usd", 5.0)), int(options.get("max_posts", 1_000)))
-        month = Used(micro(options.get("max_usd_month", 20.0)), 3_000_000)
+        self.today, self.builder = f"{now:%Y-%m-%d}", Builder(return_type=dict)
+        each = 3 if self.option("naming") == "post" else 1
+        run = Used(micro(self.option("max_usd")), self.option("max_posts"))
+        month = Used(micro(self.option("max_usd_month")), 3_000_000)
         self.purse = Budget(run=run, month=month, posts_each=each, users_each=each)
         self.month = Used(micro(used.get("usd", 0.0)), int(used.get("posts", 0)))
         walks = [walk for query in self.queries() if (walk := self.known(query).get("walk"))]
@@ -101,8 +114,6 @@ class X(Source):
 
     async def start(self) -> AsyncIterator[Found]:
         """Each question counted; a page that an interrupted walk had queued is asked for as it was."""
-        if self.options.get("base_url", self.origins[0]) not in self.origins:
-            raise ValueError(f"[source.x] base_url must be one of {', '.join(self.origins)}")
         for query in self.queries():
             known = self.known(query)
             walk = known.get("walk") or {}
@@ -120,7 +131,7 @@ class X(Source):
 
     def queries(self) -> list[str]:
         """Hashtags and names joined with OR, in as few questions as their length allows."""
-        if chosen := self.options.get("queries"):
+        if chosen := self.option("queries"):
             return list(chosen)
         names = (name.replace('"', " ") for name in (self.event.name, *self.event.names))
         terms = dict.fromkeys([*(f"#{tag.lstrip('#＃')}" for tag in self.event.hashtags), *(f'"{n}"' for n in names)])
@@ -141,7 +152,8 @@ class X(Source):
         """A walk from the newest post known, or from a week before the event, to four weeks after it."""
         start, end, horizon = self.event.starts - LEAD, self.event.ends + AFTER, self.now - RECENT
         since_at = datetime.fromtimestamp(((int(since) >> 22) + 1288834974657) / 1000, UTC) if since else start
-        archive = self.options.get("archive", since_at < horizon)
+        chosen: bool | None = self.option("archive")
+        archive = since_at < horizon if chosen is None else chosen
         if not archive:
             since, start = (since if since_at >= horizon else ""), max(start, horizon)
         return {
@@ -161,14 +173,14 @@ class X(Source):
         called = self.builder.search_all_tweets if walk["route"] == "all" else self.builder.search_recent_tweets
         paging = {"next_token": walk["token"]} if walk["token"] else {}
         made = called(query, max_results=walk["size"], **_window(walk), **paging, **FIELDS)
-        if self.options.get("naming") == "post":
+        if self.option("naming") == "post":
             made.params.pop("tweet.fields")
             made.params.update(POST_FIELDS)
         return self.call(made, self.parse_page, query, walk)
 
     def call(self, made: Call, callback: Callable[[Response], Iterator[Found]], query: str, walk: Walk) -> Request:
         """A prepared call as a request. 400 and 402 come to the callback."""
-        url = f"{self.options.get('base_url', self.origins[0])}{made.route}?{urlencode(made.params)}"
+        url = f"{self.option('base_url')}{made.route}?{urlencode(made.params)}"
         return self.get(url, callback, query=query, state=walk, handle_httpstatus_list=[400, 402])
 
     def authorize(self, request: Request) -> Request:

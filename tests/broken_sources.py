@@ -8,7 +8,7 @@ import signal
 import threading
 
 from harvester.model import Draft
-from harvester.source import Source
+from harvester.source import Option, Source
 
 
 class Base(Source):
@@ -75,9 +75,10 @@ class Keyed(Base):
     policy = "api"
     needs = ("HARVEST_TEST_KEY",)
     origins = ("https://keyed.example",)
+    option_specs = {"paths": Option(kind="texts", default=("/",), doc="What to ask for.")}  # noqa: RUF012
 
     async def start(self):
-        for number, path in enumerate(self.options.get("paths", ["/"])):
+        for number, path in enumerate(self.option("paths")):
             yield self.get(f"https://keyed.example{path}", priority=-number)
 
     def authorize(self, request):

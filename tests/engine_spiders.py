@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harvester.model import Draft, Link
-from harvester.source import Cursor, Note, Source
+from harvester.source import Cursor, Note, Option, Source
 
 
 class Pages(Source):
@@ -13,6 +13,10 @@ class Pages(Source):
     policy = "api"
     document = False
     needs = ()
+    option_specs = {  # noqa: RUF012
+        "seeds": Option(kind="texts", default=(), doc="Where to begin."),
+        "each_run": Option(kind="yes/no", default=False, doc="Ask for next pages in every run."),
+    }
 
     async def start(self):
         for seed in self.options["seeds"]:

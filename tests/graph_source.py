@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from harvester.model import Draft, Link
-from harvester.source import Source
+from harvester.source import Option, Source
 
 
 class Graph(Source):
@@ -16,10 +16,13 @@ class Graph(Source):
     label = "A graph of JSON pages"
     policy = "page"
     document = False
+    option_specs = {  # noqa: RUF012
+        "each_run": Option(kind="yes/no", default=True, doc="Ask for the start pages in every run."),
+    }
 
     async def start(self):
         for url in self.event.pages:
-            yield self.get(url, each_run=bool(self.options.get("each_run", True)))
+            yield self.get(url, each_run=self.option("each_run"))
 
     def parse(self, response):
         page = self.json(response)

@@ -10,6 +10,7 @@ MODULES = sorted([*ROOT.glob("harvester/**/*.py"), *ROOT.glob("spiders/*.py")])
 PURE = (
     "model", "errors", "event", "urls", "platforms", "dates", "date_forms", "text", "language", "charset", "feed",
     "article", "parse", "normalise", "relate", "classify", "bylines", "measure", "report", "budget", "x_payload",
+    "options",
 )  # fmt: skip
 # Each outside library lives in one place.
 HOMES = {

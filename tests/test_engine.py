@@ -203,7 +203,7 @@ def test_a_callback_that_raises_costs_its_page_only(engine: Engine, server: Serv
     assert detail == "RuntimeError: the callback of http://a.example/bad failed"
     assert said.count("Traceback") == 1
     assert engine.ledger()["errors"] == 3
-    assert "1 callback_error" in engine.ledger()["reason"]
+    assert "1 page that met a fault in the source (callback_error)" in engine.ledger()["reason"]
 
 
 def test_redirects_and_retries_go_on_under_one_row(engine: Engine, server: Server):
@@ -262,13 +262,34 @@ def test_a_host_that_says_later_is_left_alone_until_then(engine: Engine, server:
     server.forget()
     assert engine.crawl()[0] == 0
     assert server.hits(host="busy.example") == []
-    assert f"2 waiting until {not_before}" in engine.ledger()["reason"]
+    assert f"2 pages wait until {not_before[:10]} {not_before[11:16]} UTC" in engine.ledger()["reason"]
     assert engine.ledger()["truncated"] == 1
     engine.write("UPDATE hosts SET not_before = '2026-01-01T00:00:00Z'")
     server.routes["busy.example", "*"] = as_json({"drafts": [draft("2")]})
     assert engine.crawl()[0] == 0
     assert engine.titles() == ["MyConf 1", "MyConf 2"]
     assert engine.rows("SELECT strikes FROM hosts WHERE host = 'busy.example'") == [(0,)]
+
+
+def test_offline_heeds_no_host_that_rests_or_is_held(engine: Engine, server: Server):
+    server.routes["*"] = as_json({"drafts": [draft("1")]})
+    engine.event("http://a.example/1", "http://b.example/2")
+    assert engine.crawl()[0] == 0
+    engine.write("DELETE FROM posts")
+    engine.write("UPDATE hosts SET not_before = '2999-01-01T00:00:00Z', strikes = 3 WHERE host = 'a.example'")
+    engine.write(
+        "UPDATE hosts SET holder = ?, held_until = '2999-01-01T00:00:00Z' WHERE host = 'b.example'",
+        f"{os.getpid()}.1.x",
+    )
+    server.forget()
+    code, said = engine.crawl("pages", "--offline")
+    assert code == 0, said
+    assert server.connections == 0
+    assert engine.titles() == ["MyConf 1"]
+    assert engine.ledger()["status"] == "ok"
+    assert engine.states() == {"/1": ("done", "ok"), "/2": ("done", "ok")}
+    resting = "SELECT not_before, strikes FROM hosts WHERE host = 'a.example'"
+    assert engine.rows(resting) == [("2999-01-01T00:00:00Z", 3)]
 
 
 def test_only_the_host_that_rests_makes_a_source_skipped(engine: Engine, server: Server):
@@ -523,6 +544,45 @@ def test_scrapy_by_hand_from_the_repository_root(engine: Engine, server: Server,
     assert "no event 'nobody' in this database (there: ev)" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ((), "which event? `scrapy crawl pages -a event=SLUG`, or the path of its file"),
+        (("-a", "event=ev"), "no database {db} yet; run `harvest crawl EVENT` first, or give the event's file"),
+        (("-a", "event=no.toml"), "no.toml: no such event file; `harvest init no.toml` writes one"),
+        (("-a", "event={bad}"), "{bad}: [source.pages] seed: no such option; did you mean seeds?"),
+    ],
+)
+def test_scrapy_by_hand_tells_what_is_missing_in_one_line(engine: Engine, tmp_path: Path, arguments, told: str):
+    bad = tmp_path / "bad.toml"
+    bad.write_text('name = "B"\nstarts = 2026-10-01\ntimezone = "Asia/Tokyo"\n[source.pages]\nseed = ["x"]\n')
+    names = {"db": engine.db, "bad": bad}
+    done = by_hand(engine, *(part.format(**names) for part in arguments))
+    assert done.returncode == 2, done.stderr
+    assert done.stderr == f"Error: {told.format(**names)}\n"
+    assert not engine.db.exists()
+
+
+def test_scrapy_by_hand_reads_an_event_file(engine: Engine, server: Server, tmp_path: Path):
+    server.routes["/p"] = as_json({"drafts": [draft("1")]})
+    file = tmp_path / "my.toml"
+    file.write_text(
+        'name = "MyConf"\nslug = "mine"\nstarts = 2026-10-01\ntimezone = "Asia/Tokyo"\n'
+        '[source.pages]\nseeds = ["http://a.example/p"]\n'
+    )
+    done = by_hand(engine, "-a", f"event={file}")
+    assert done.returncode == 0, done.stderr
+    assert engine.rows("SELECT event, status FROM runs") == [("mine", "ok")]
+    assert engine.titles() == ["MyConf 1"]
+
+
+def by_hand(engine: Engine, *arguments: str) -> subprocess.CompletedProcess[str]:
+    settings = {"HARVEST_DB": engine.db, "CONNECT_TO": engine.connect_to, "SPIDER_MODULES": "tests.engine_spiders"}
+    command = [sys.executable, "-m", "scrapy", "crawl", "pages", "-L", "WARNING", *arguments]
+    command += [part for name, value in settings.items() for part in ("-s", f"{name}={value}")]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+
+
 def feed(*names: str) -> str:
     items = "".join(
         f"<item><title>MyConf {name}</title><link>http://a.example/post/{name}</link>"
@@ -560,4 +620,6 @@ def test_what_a_source_says_before_asking_is_stored_too(engine: Engine, server: 
     assert engine.rows("SELECT source, url, depth FROM frontier") == [("blog", "http://b.example/1", 1)]
     assert engine.ledger("eager", "all")["reason"] == "budget used up"
     assert engine.ledger("eager")["truncated"] == 1
+    assert engine.ledger("eager")["status"] == "partial"
+    assert engine.ledger("eager")["reason"] == "budget used up"
     assert server.connections == 0

@@ -12,7 +12,8 @@ START, END = datetime(2016, 12, 21, 10, tzinfo=UTC), datetime(2016, 12, 21, 12, 
 
 def frame(**changes):
     values = {
-        "event": "e", "starts": START, "ends": END, "timezone": "Asia/Tokyo", "venue_timezone": "Asia/Tokyo", "rules": "r", "recipe": "abc123",
+        "event": "e", "starts": START, "ends": END, "timezone": "Asia/Tokyo",
+        "venue_timezone": "Asia/Tokyo", "rules": "r", "recipe": "abc123",
         "window": (datetime(2016, 12, 20, 15, tzinfo=UTC), datetime(2017, 1, 18, 12, 30, tzinfo=UTC)),
         "as_of": datetime(2017, 1, 20, tzinfo=UTC), "media_outlets": 48,
     }  # fmt: skip

@@ -9,14 +9,15 @@ from datetime import UTC, datetime
 import pytest
 from scrapy.http import Request, TextResponse
 
-from harvester.crawl import admission, redact, signing
+from harvester.crawl import admission, catalogue, redact, signing, words
+from harvester.crawl.catalogue import Catalogue
 from harvester.crawl.outcome import Outcome, ledger_line, of_failure
 from harvester.crawl.refused import Refused
 from harvester.errors import ConfigError, ParseFailed
 from harvester.event import load
-from harvester.model import Parsed
+from harvester.model import FETCH_STATES, Parsed
 from harvester.settings import build, is_loopback
-from harvester.source import Source
+from harvester.source import Option, Source
 from harvester.store.frontier import Leased
 
 NOW = datetime(2026, 10, 5, tzinfo=UTC)
@@ -30,6 +31,13 @@ class Probe(Source):
     origins = ("https://api.example",)
     policy = "api"
     document = False
+    option_specs = {  # noqa: RUF012
+        "size": Option(kind="whole number", default=10, doc="How many."),
+        "words": Option(kind="texts", default=("a",), minimum=1, doc="Which."),
+        "usd": Option(kind="amount", default=5.0, doc="How much."),
+        "all": Option(kind="yes/no", default=False, doc="Whether."),
+        "shape": Option(kind="text", default="round", choices=("round", "square"), doc="What."),
+    }
 
     def items(self, response):
         yield from ()
@@ -61,8 +69,9 @@ def back(request: Request, probe: Probe) -> Request:
 def test_it_knows_its_event_options_and_marks(probe: Probe):
     assert probe.event.slug == probe.event_slug == "ev"
     assert probe.options == {"size": 3}
-    assert probe.limit("size", 10) == 3
-    assert probe.limit("other", 10) == 10
+    assert probe.option("size") == 3
+    assert probe.option("words") == ("a",)
+    assert probe.option("max_pages") is None
     assert probe.checkpoint("q") == ""
     probe.prepare(EVENT, NOW, {"q": "mark"}.__getitem__, {"usd": 1.5})
     assert probe.checkpoint("q") == "mark"
@@ -70,10 +79,81 @@ def test_it_knows_its_event_options_and_marks(probe: Probe):
     assert Probe("slug").event_slug == "slug"
 
 
-def test_an_option_that_is_no_number_is_named():
-    event = load(EVENT.text.replace("size = 3", 'size = "many"'), "ev.toml")
-    with pytest.raises(ConfigError, match=r"\[source.probe\] size: 'many' is no whole number"):
-        Probe(event).limit("size", 10)
+def with_line(line: str):
+    return load(EVENT.text.replace("size = 3", line), "ev.toml")
+
+
+@pytest.mark.parametrize(
+    ("line", "value"),
+    [("usd = 2", 2), ("usd = 0.01", 0.01), ("usd = 0", 0), ("size = 0", 0), ("words = ['b', 'c']", ["b", "c"]),
+     ("all = true", True), ("shape = 'square'", "square"), ("enabled = false", False), ("max_pages = 3", 3)],
+)  # fmt: skip
+def test_an_option_is_read_as_it_stands(line: str, value: object):
+    event = with_line(line)
+    catalogue.check(Catalogue({"probe": Probe}), event)
+    assert Probe(event).option(line.partition(" ")[0]) == value
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ('usd = "0.01"', 'usd: "0.01" is no amount; write a number without quotes, as in 2.5'),
+        ("usd = true", "usd: true is no amount; write a number without quotes, as in 2.5"),
+        ("usd = nan", "usd: nan is no amount; write a number without quotes, as in 2.5"),
+        ("usd = inf", "usd: inf is no amount; write a number without quotes, as in 2.5"),
+        ("usd = -0.5", "usd: -0.5 is less than 0"),
+        ("size = -1", "size: -1 is less than 0"),
+        ('size = "3"', 'size: "3" is no whole number; write digits without quotes, as in 100'),
+        ("size = 3.0", "size: 3.0 is no whole number; write digits without quotes, as in 100"),
+        ("size = true", "size: true is no whole number; write digits without quotes, as in 100"),
+        ("words = 'a'", 'words: "a" is no list of texts; write it as ["this", "that"]'),
+        ("words = [1]", 'words: [1] is no list of texts; write it as ["this", "that"]'),
+        ("words = ['']", 'words: [""] is no list of texts; write it as ["this", "that"]'),
+        ("words = []", "words: an empty list; name something or leave the line out"),
+        ('all = "yes"', 'all: "yes" is neither true nor false'),
+        ("enabled = 0", "enabled: 0 is neither true nor false"),
+        ("shape = 'oval'", 'shape: "oval" is none of "round", "square"'),
+        ("shape = ' '", 'shape: " " is no text; write it in quotes, as in "this"'),
+        ("shape = 2016-12-01", 'shape: "2016-12-01" is no text; write it in quotes, as in "this"'),
+    ],
+)
+def test_an_option_that_cannot_be_is_named(line: str, problem: str):
+    event = with_line(line)
+    with pytest.raises(ConfigError) as failed:
+        catalogue.check(Catalogue({"probe": Probe}), event)
+    assert failed.value.problems == (f"ev.toml: [source.probe] {problem}",)
+    with pytest.raises(ConfigError, match=r"^\[source.probe\] "):
+        Probe(event).option(line.partition(" ")[0])
+
+
+def test_all_misspelled_names_are_told_at_once():
+    event = with_line("usds = 1\nzzz = 1\n[source.prove]\nsize = 1\n[source.broken]\nany = 1")
+    with pytest.raises(ConfigError) as failed:
+        catalogue.check(Catalogue({"probe": Probe}, {"broken": "broken: SyntaxError"}), event)
+    assert failed.value.problems == (
+        "ev.toml: [source.probe] usds: no such option; did you mean usd?",
+        "ev.toml: [source.probe] zzz: no such option; there are all, enabled, max_pages, shape, size, usd, words",
+        "ev.toml: [source.prove]: no such source; did you mean probe?",
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "tags", "about"),
+    [
+        ("I was at My Conf today", (), True),
+        ("Ｍｙ　ＣＯＮＦ に参加", (), True),
+        ("it was great #mc", (), True),
+        ("楽しかった #MCに参加した", (), True),
+        ("it was great ＃ＭＣ", (), True),
+        ("it was great", ("MC",), True),
+        ("it was great #mc2016", (), False),
+        ("the mc was great", ("other",), False),
+        ("", (), False),
+    ],
+)
+def test_a_text_is_about_the_event_by_name_or_hashtag(text: str, tags: tuple[str, ...], about: bool):
+    event = load('slug = "ev"\nname = "MyConf"\nhashtags = ["#mc"]\nstarts = 2026-10-01\ntimezone = "Asia/Tokyo"', "e")
+    assert Probe(event).about(text, tags) is about
 
 
 def test_a_request_says_what_it_is_for(probe: Probe):
@@ -236,12 +316,22 @@ def test_failures_have_names(error: Exception, expected: tuple[str, str, bool]):
     [
         ({"done": 3, "state/ok": 3}, "finished", "ok", ""),
         ({}, "finished", "ok", ""),
-        ({"done": 3, "errors": 2, "state/timeout": 2}, "finished", "partial", "2 timeout"),
-        ({"errors": 2, "state/timeout": 1, "state/dns_error": 1}, "finished", "failed", "1 dns_error; 1 timeout"),
-        ({"state/robots": 4}, "finished", "skipped", "4 robots"),
-        ({"done": 1, "state/gone": 1}, "finished", "ok", "1 gone"),
+        (
+            {"done": 3, "errors": 2, "state/timeout": 2},
+            "finished",
+            "partial",
+            "2 pages without an answer in time (timeout)",
+        ),
+        (
+            {"errors": 2, "state/timeout": 1, "state/dns_error": 1},
+            "finished",
+            "failed",
+            "1 page of unknown hosts (dns_error); 1 page without an answer in time (timeout)",
+        ),
+        ({"state/robots": 4}, "finished", "skipped", "4 pages closed to crawlers (robots.txt)"),
+        ({"done": 1, "state/gone": 1}, "finished", "ok", "1 page no longer there (gone)"),
         ({"done": 1, "budget": 1}, "finished", "partial", "page budget used up"),
-        ({"done": 1}, "closespider_timeout", "partial", "deadline reached"),
+        ({"done": 1}, "closespider_timeout", "partial", "deadline"),
         ({"done": 1}, "shutdown", "partial", "interrupted"),
         ({"done": 1, "fatal": "disk full"}, "storage", "failed", "disk full; storage"),
         ({}, "start_error", "failed", "start_error"),
@@ -252,9 +342,40 @@ def test_a_source_ends_with_a_status_and_the_reasons(counts: dict[str, object], 
     assert (line["status"], line["reason"]) == (status, reason)
 
 
+def test_every_state_that_ends_a_source_badly_has_words():
+    shown = {state: words.counted(2, state) for state in FETCH_STATES}
+    untold = {state for state, text in shown.items() if text == f"2 {state}"}
+    assert untold == {"ok", "not_modified", "charset_doubtful", "soft_404", "depth"}
+    assert shown["robots"] == "2 pages closed to crawlers (robots.txt)"
+    assert words.waiting(1, "2026-11-22T19:42:00Z") == "1 page waits until 2026-11-22 19:42 UTC"
+
+
+def test_a_source_that_was_cut_short_is_partial_with_the_reasons():
+    cut = ("budget used up", "budget used up", "50 requests made")
+    line = ledger_line({"done": 2}, "finished", cut=cut)
+    assert line == {"status": "partial", "reason": "budget used up; 50 requests made", "truncated": 1}
+    assert ledger_line({}, "finished", cut=cut)["status"] == "partial"
+    assert ledger_line({"errors": 1}, "finished", cut=cut)["status"] == "failed"
+
+
+def test_a_source_with_nothing_to_ask_for_is_skipped():
+    assert ledger_line({}, "finished", nothing="nothing to read") == {
+        "status": "skipped", "reason": "nothing to read", "truncated": 0,
+    }  # fmt: skip
+    waits = ledger_line({}, "finished", nothing="nothing to read", waiting=1, until="2026-10-06T00:00:00Z")
+    assert waits["reason"].startswith("1 page waits")
+    assert ledger_line({}, "start_error", nothing="nothing to read")["status"] == "failed"
+
+
+def test_where_a_feed_was_asked_for_no_page_is_no_feed():
+    outcome = of_failure(Refused("not_html", "empty"), "feed")
+    assert (outcome.state, outcome.reason, outcome.error) == ("refused", "not_a_feed", True)
+    assert not of_failure(Refused("not_html", "empty"), "page").error
+
+
 def test_a_source_whose_hosts_rest_is_skipped():
     line = ledger_line({}, "finished", waiting=2, until="2026-10-06T00:00:00Z")
-    assert line == {"status": "skipped", "reason": "2 waiting until 2026-10-06T00:00:00Z", "truncated": 1}
+    assert line == {"status": "skipped", "reason": "2 pages wait until 2026-10-06 00:00 UTC", "truncated": 1}
     assert Outcome(state="done", reason="ok").error
 
 

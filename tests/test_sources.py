@@ -11,6 +11,7 @@ by eye before it becomes the expectation.
 import asyncio
 import importlib
 import json
+import re
 import sys
 from dataclasses import MISSING, fields, is_dataclass, replace
 from datetime import datetime
@@ -23,11 +24,14 @@ from scrapy.responsetypes import responsetypes
 from harvester import event as events
 from harvester.crawl.backoff import limited
 from harvester.crawl.catalogue import load
+from harvester.crawl.verdict import IDLE
 from harvester.errors import ParseFailed
 from harvester.model import Draft, Edge, Link
+from harvester.options import COMMON
 from harvester.source import Cursor, Note, Source, Spend
 
 FIXTURES = Path(__file__).parent / "fixtures"
+PAGE = Path(__file__).parent.parent / "docs" / "sources.md"
 SOURCES = load(["spiders"]).sources
 CASES = sorted(str(path.parent.relative_to(FIXTURES)) for path in FIXTURES.glob("*/*/case.json"))
 NAMES = {Draft: "drafts", Link: "links", Edge: "edges", Request: "requests", Cursor: "cursors", Note: "notes",
@@ -139,6 +143,47 @@ def test_every_source_is_a_leaf_that_tells_what_it_is(name):
     module = importlib.import_module(kind.__module__)
     assert module.__name__ == f"spiders.{name}"
     assert not {"feedparser", "lxml", "requests"} & set(vars(module))
+
+
+def documented_options():
+    """Heading to the rows of its table of options in docs/sources.md."""
+    parts = re.split(r"^## Options of (.*)$", PAGE.read_text("utf-8"), flags=re.MULTILINE)[1:]
+    return {
+        name: [line for line in text.splitlines() if line.startswith("| `")]
+        for name, text in zip(parts[::2], parts[1::2], strict=True)
+    }
+
+
+def test_every_option_of_every_source_is_documented_and_no_other():
+    told = {"every source": COMMON} | {name: kind.option_specs for name, kind in SOURCES.items()}
+    assert documented_options() == {
+        name: [f"| `{key}` | {spec.kind} | {spec.shown_default()} | {spec.doc} |" for key, spec in specs.items()]
+        for name, specs in told.items()
+    }
+
+
+@pytest.mark.parametrize("name", sorted(SOURCES))
+def test_every_source_declares_the_options_it_reads(name):
+    kind = SOURCES[name]
+    read = set(
+        re.findall(r"""\.option\(["'](\w+)["']\)""", Path(sys.modules[kind.__module__].__file__).read_text("utf-8"))
+    )
+    assert read == set(kind.option_specs)
+    assert not set(kind.option_specs) & set(COMMON)
+    assert kind.nothing.startswith(IDLE)
+    assert all(spec.default in (None, ()) or not spec.problem(spec.default) for spec in kind.option_specs.values())
+
+
+def test_qiita_searches_more_tags():
+    event = events.load((FIXTURES / "event.toml").read_text("utf-8"), "event.toml")
+
+    def asked(**options):
+        spider = SOURCES["qiita"](replace(event, sources={"qiita": options}))
+        return spider.queries()
+
+    plain = asked()
+    assert asked(tags=["#More", "ＭＯＲＥ", event.hashtags[0].upper()]) == [*plain, "tag:More"]
+    assert asked(queries=["org:a"], tags=["more"]) == ["org:a", "tag:more"]
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from harvester.crawl.catalogue import chosen, load, missing_keys
 from harvester.crawl.outcome import ledger_line
 from harvester.crawl.progress import Lines, Live, Silent, summary
 from harvester.crawl.run import Summary
-from harvester.crawl.verdict import BUDGET_USED, Result, added, cause_of_death, exit_code
+from harvester.crawl.verdict import BUDGET_USED, Result, added, cause_of_death, exit_code, overdue
 from harvester.event import load as load_event
 from tests.crawling import EVENT, ROOT, Site
 from tests.evil import article
@@ -161,7 +161,7 @@ def test_a_crawl_goes_round_by_round_and_a_second_one_adds_nothing(graph):
     assert first.code == 0, first
     told = json.loads(first.out)
     assert {line["source"]: (line["status"], line["new"]) for line in told["sources"]} == {
-        "blog": ("ok", 1), "feeds": ("ok", 0), "graph": ("ok", 3),
+        "blog": ("ok", 1), "feeds": ("skipped", 0), "graph": ("ok", 3),
     }  # fmt: skip
     assert graph.titles() == {"Page 1", "Page 2", "Page 3", "A post on the meetup"}
     second = graph.crawl()
@@ -200,7 +200,7 @@ def test_only_the_named_source_runs_and_an_unknown_one_is_refused(graph):
         (["--connect-to", "nonsense"], 2, "is not HOST:PORT"),
         (["--connect-to", "h:99999"], 2, "is not HOST:PORT"),
         (["--min-free", "999999999"], 74, "MB free, a crawl wants 999999999"),
-        (["--db", "/nowhere/at/all.db"], 70, "its folder does not exist"),
+        (["--db", "/nowhere/at/all.db"], 2, "its folder does not exist"),
         (["--deadline", "0"], 2, "--deadline"),
     ],
 )
@@ -222,6 +222,128 @@ def test_a_bad_event_leaves_no_database(tmp_path):
     done = site.crawl()
     assert done.code == 2, done
     assert not site.db.exists()
+
+
+def test_a_misspelled_option_ends_the_crawl_before_it_begins(graph):
+    graph.event(pages=["https://a.example/1"], **{"source.graph": {"each_rum": True}, "source.grpah": {"a": 1}})
+    done = graph.crawl()
+    assert done.code == 2, done
+    assert done.err.splitlines() == [
+        f"Error: {graph.folder}/meetup.toml: [source.graph] each_rum: no such option; did you mean each_run?",
+        f"Error: {graph.folder}/meetup.toml: [source.grpah]: no such source; did you mean graph?",
+    ]
+    assert graph.server.connections == 0
+    assert not graph.db.exists()
+
+
+@pytest.mark.parametrize("options", [{"max_posts": 3}, {"max_usd": 0.01}, {"max_usd_month": 0}])
+def test_a_budget_that_buys_nothing_is_told(tmp_path, options):
+    with serving({}) as server:
+        site = Site(tmp_path, server.address, modules=("spiders.x",), environment={"X_BEARER_TOKEN": "token-of-a-test"})
+        site.event(**{"source.x": options})
+        done = site.crawl()
+        assert done.code == 0, done
+        assert site.sources() == {"x": ("partial", "budget used up")}
+        assert "budget used up" in done.out
+        assert server.seen == []
+
+
+def test_a_budget_used_up_on_the_way_is_told(tmp_path):
+    def page(seen):
+        return as_json({
+            "data": [{"id": "8", "text": "the meetup", "author_id": "5", "created_at": "2016-12-01T00:00:00.000Z"}],
+            "includes": {"users": [{"id": "5", "username": "aoi", "name": "Aoi"}]},
+            "meta": {"result_count": 1, "newest_id": "8", "next_token": "more"},
+        })  # fmt: skip
+
+    counts = as_json({"data": [], "meta": {"total_tweet_count": 900}})
+    routes = {("api.x.com", "/2/tweets/counts/all"): counts, ("api.x.com", "/2/tweets/search/all"): page}
+    with serving(routes) as server:
+        site = Site(tmp_path, server.address, modules=("spiders.x",), environment={"X_BEARER_TOKEN": "token-of-a-test"})
+        site.event(**{"source.x": {"max_posts": 11}})
+        done = site.crawl()
+        assert done.code == 0, done
+        assert site.sources() == {"x": ("partial", "budget used up, goes on in the next run")}
+        assert len(server.hits("/2/tweets/search/all")) == 2
+        assert site.rows("SELECT truncated FROM run_sources WHERE query = ''") == [(1,)]
+
+
+def test_what_has_nothing_to_ask_for_is_no_success(tmp_path):
+    site = Site(tmp_path, "127.0.0.1:9", modules=("spiders.feeds", "spiders.qiita"))
+    site.event()
+    done = site.crawl()
+    assert done.code == 69, done
+    told = site.sources()
+    assert told["feeds"] == ("skipped", "nothing to read: no feeds, media feeds or OPML in the event file")
+    assert told["qiita"][0] == "failed"
+    assert "connection_error" in told["qiita"][1]
+
+
+def test_a_source_that_found_work_later_is_not_idle():
+    idle = Result(source="s", status="skipped", reason="nothing to read: no feeds")
+    work = Result(source="s", status="ok", reason="1 page no longer there (gone)", requests=2)
+    assert (added(idle, work).status, added(idle, work).reason) == ("ok", "1 page no longer there (gone)")
+    assert added(idle, idle).reason == "nothing to read: no feeds"
+
+
+def test_a_child_that_overran_its_time_was_not_interrupted():
+    line = {"status": "partial", "reason": "interrupted; 2 redirects", "errors": 1}
+    assert overdue(line) == {"reason": "deadline; 2 redirects", "errors": 2}
+    assert overdue({"reason": "deadline", "errors": 1}) == {}
+
+
+def test_a_deadline_is_called_a_deadline(tmp_path):
+    with serving({"*": Answer(hang=True)}) as server:
+        site = Site(tmp_path, server.address)
+        site.event(pages=["https://a.example/1"])
+        done = site.crawl("--deadline", "4", "--source", "graph")
+        assert done.code in (1, 69), done
+        status, reason = site.sources()["graph"]
+        assert status in ("partial", "failed")
+        assert reason.startswith("deadline")
+        assert "interrupted" not in done.out
+
+
+FEED = Answer(
+    b'<?xml version="1.0"?><rss version="2.0"><channel><title>t</title><item><title>The meetup</title>'
+    b"<link>https://a.example/p</link><pubDate>Thu, 01 Dec 2016 09:00:00 +0900</pubDate>"
+    b"<description>I went to the meetup</description></item></channel></rss>",
+    200, {"Content-Type": "application/rss+xml", "ETag": '"good"'},
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b" \n", b"{}", b"\x89PNG\r\n\x1a\n", b"<!DOCTYPE html><html><title>Log in</title><p>Log in</html>"]
+)
+def test_h6_what_is_no_feed_is_an_error_and_changes_nothing(tmp_path, body):
+    bad = Answer(body, 200, {"Content-Type": "application/rss+xml", "ETag": '"bad"'})
+    routes = {("a.example", "/feed"): [FEED, bad, FEED], ("good.example", "/feed"): FEED}
+    with serving(routes) as server:
+        site = Site(tmp_path, server.address, modules=("spiders.feeds",))
+        site.event(feeds=["https://a.example/feed", "https://good.example/feed"])
+        assert site.crawl().code == 0
+        before = site.rows("SELECT key, title, text FROM posts"), site.rows("SELECT query, cursor FROM checkpoints")
+        done = site.crawl()
+        assert done.code == 1, done
+        assert site.reasons()["https://a.example/feed"] == "not_a_feed"
+        assert site.sources()["feeds"] == ("partial", "1 answer without a feed (not_a_feed)")
+        after = site.rows("SELECT key, title, text FROM posts"), site.rows("SELECT query, cursor FROM checkpoints")
+        assert after == before
+        assert site.crawl().code == 0
+        asked = [seen.headers.get("if-none-match") for seen in server.hits("/feed", host="a.example")]
+        assert asked == [None, '"good"', '"good"']
+
+
+def test_h6_half_a_feed_is_stored_and_asked_for_whole(tmp_path):
+    half = Answer(FEED.body[:-20], 200, FEED.headers)
+    with serving({("a.example", "/feed"): [half, FEED]}) as server:
+        site = Site(tmp_path, server.address, modules=("spiders.feeds",))
+        site.event(feeds=["https://a.example/feed"])
+        assert site.crawl().code == 0
+        assert site.rows("SELECT title FROM posts") == [("The meetup",)]
+        assert site.rows("SELECT detail FROM frontier WHERE source = 'feeds'") == [("partial",)]
+        assert site.crawl().code == 0
+        assert [seen.headers.get("if-none-match") for seen in server.hits("/feed")] == [None, None]
 
 
 def test_missing_credentials_are_skipped_not_failed(tmp_path):
@@ -265,8 +387,14 @@ def test_sources_are_listed_from_anywhere_without_a_database(tmp_path):
     rows = json.loads(listed)
     assert "qiita" in {row["name"] for row in rows}
     assert all(row["label"] and row["contributes"] for row in rows)
+    by_name = {row["name"]: row["options"] for row in rows}
+    assert by_name["x"]["max_usd"] == {
+        "kind": "amount", "default": 5.0, "minimum": 0, "choices": [], "doc": "Dollars that one crawl may cost.",
+    }  # fmt: skip
+    assert "enabled" in by_name["blog"]
     text = subprocess.run(command, capture_output=True, check=True, cwd=tmp_path, text=True).stdout
     assert "adds: " in text
+    assert "option max_usd = 5.0: Dollars that one crawl may cost." in text
     assert list(tmp_path.iterdir()) == []
 
 

@@ -6,15 +6,17 @@ import re
 import shutil
 import sys
 from contextlib import closing
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from harvester.cli._common import db_option, json_option, now, open_for, read_event, resolve_event
 from harvester.errors import DiskFull, Locked, NotFoundError
+from harvester.event_file import named_file
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from harvester.crawl.progress import Silent
     from harvester.crawl.run import Summary
     from harvester.store.open import Connection, Mode
@@ -92,7 +94,7 @@ def _crawl(reference: str, db: Path, wish: dict[str, Any], *, cron: bool) -> Sum
     from harvester.crawl import lock
     from harvester.crawl.interruption import heeding_signals
 
-    mode = _mode(reference, db)
+    mode = _mode(reference, db, wish["modules"])
     watchers: list[Silent] = []
     with heeding_signals() as interruption, closing(open_for(db, mode)) as conn, lock.hold(db, now=now()):
         from harvester.crawl.run import Wish, crawl  # half a second that a refused second crawl does not pay
@@ -110,13 +112,15 @@ def _crawl(reference: str, db: Path, wish: dict[str, Any], *, cron: bool) -> Sum
     return summary
 
 
-def _mode(reference: str, db: Path) -> Mode:
+def _mode(reference: str, db: Path, modules: tuple[str, ...]) -> Mode:
     """How to open the database: only a good event file may create one."""
-    path = Path(reference)
-    if reference.endswith(".toml") or path.is_file():
-        if not path.exists():
-            raise NotFoundError(f"{reference}: no such event file; `harvest init {reference}` writes one")
-        read_event(path)
+    path = named_file(reference)
+    if path is not None:
+        event = read_event(path)
+        if not db.exists():
+            from harvester.crawl import catalogue
+
+            catalogue.check(catalogue.load(modules), event)
         return "create"
     if not db.exists():
         raise NotFoundError(f"{reference}: no such event file, and no database {db} that might know the name")

@@ -11,12 +11,17 @@ import click
 from harvester.cli._common import json_option
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from harvester.options import Option
     from harvester.source import Source
 
 _EPILOG = """\b
 Examples:
   harvest sources
   harvest sources --json | jq -r '.[] | select(.ready) | .name'
+\b
+Options stand in the event file under [source.NAME]; docs/sources.md has them all.
 """
 
 
@@ -24,18 +29,20 @@ Examples:
 @json_option
 @click.option("--spiders", multiple=True, default=("spiders",), hidden=True, help="Packages of sources.")
 def command(as_json: bool, spiders: tuple[str, ...]) -> int:
-    """List every source: what it is, what it adds to a report, whether its credentials are set.
+    """List every source: what it is, what it adds to a report, its options, whether its credentials are set.
 
     Exit code 70 when a source's file cannot be loaded.
     """
     from harvester.crawl import catalogue
+    from harvester.options import COMMON
 
     known = catalogue.load(spiders)
     rows = [_row(name, kind) for name, kind in known.sources.items()]
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
     else:
-        click.echo("\n".join(line for row in rows for line in _lines(row)))
+        lines = [line for row in rows for line in (*_lines(row), *_options(known.sources[row["name"]].option_specs))]
+        click.echo("\n".join([*lines, "each of them", *_options(COMMON)]))
     for problem in known.broken.values():
         click.echo(f"Error: cannot be loaded: {problem}", err=True)
     return 70 if known.broken else 0
@@ -48,8 +55,13 @@ def _row(name: str, kind: type[Source]) -> dict[str, Any]:
     return {
         "name": name, "label": kind.label, "contributes": kind.contributes, "ready": not missing,
         "needs": list(kind.needs), "missing": list(missing), "optional_keys": list(kind.optional_keys),
+        "options": {option: _option(spec) for option, spec in kind.all_options().items()},
         "opt_in": kind.opt_in, "policy": kind.policy, "follows": kind.follows, "platforms": list(kind.platforms),
     }  # fmt: skip
+
+
+def _option(spec: Option) -> dict[str, Any]:
+    return {name: getattr(spec, name) for name in ("kind", "default", "minimum", "choices", "doc")}
 
 
 def _lines(row: dict[str, Any]) -> list[str]:
@@ -65,3 +77,12 @@ def _lines(row: dict[str, Any]) -> list[str]:
     if row["opt_in"]:
         lines.append(f"{'':12}only when the event file has [source.{row['name']}]")
     return lines
+
+
+def _options(specs: Mapping[str, Option]) -> list[str]:
+    """A line for each option; the default stands as in the event file."""
+    told = ((name, spec, spec.shown_default()) for name, spec in specs.items())
+    return [
+        f"{'':12}option {name} = {default}: {spec.doc}" if default != "–" else f"{'':12}option {name}: {spec.doc}"
+        for name, spec, default in told
+    ]

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from scrapy.utils.spider import iter_spider_classes
 
+from harvester import options
+from harvester.errors import ConfigError
 from harvester.source import Source
 
 if TYPE_CHECKING:
@@ -58,10 +60,26 @@ def missing_keys(kind: type[Source], environment: Mapping[str, str]) -> tuple[st
     return tuple(name for name in kind.needs if not environment.get(name, "").strip())
 
 
+def check(known: Catalogue, event: Event) -> None:
+    """Raise ConfigError with all that is wrong with the `[source.<name>]` tables of an event file.
+
+    A source whose file does not load may have any options: it does not run.
+    """
+    problems = []
+    for name, table in event.sources.items():
+        if kind := known.sources.get(name):
+            problems += [f"[source.{name}] {problem}" for problem in options.problems(table, kind.all_options())]
+        elif name not in known.broken:
+            problems.append(f"[source.{name}]: no such source; {options.guess(name, known.sources)}")
+    if problems:
+        told = tuple(f"{event.path}: {problem}" for problem in problems)
+        raise ConfigError("\n".join(told), told)
+
+
 def chosen(catalogue: Catalogue, event: Event, named: tuple[str, ...]) -> list[str]:
     """The sources that a crawl of `event` runs: those `named`, else all that are not switched off.
 
-    `[sources.<name>] enabled = false` switches one off; one that is opt-in runs when the event file has its table.
+    `[source.<name>] enabled = false` switches one off; one that is opt-in runs when the event file has its table.
     """
     if named:
         return [name for name in catalogue.sources if name in named]

@@ -43,6 +43,8 @@ class Commit:
         """Requests of `start` go on to the scheduler; anything else is stored at once."""
         async for item in start:
             scheduler = self._scheduler()
+            if scheduler is not None:
+                scheduler.session.ledger.asked = True
             if isinstance(item, Request) or scheduler is None:
                 yield item
                 continue

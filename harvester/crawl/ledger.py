@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from harvester.store.open import Connection
 
 _UNAUTHORIZED = 77
+_CUT = "stopped before the end"
 _TOO_MUCH = frozenset({"closespider_timeout", "memusage_exceeded"})  # ends that somebody has to look at
 
 
@@ -28,6 +29,8 @@ class Ledger:
         self.run_id, self.source, self.event = run_id, source, event
         self.counts: Counter[str] = Counter()
         self.queries: dict[str, Counter[str]] = {}
+        self.cut: dict[str, str] = {}  # query to why it was not read to its end
+        self.asked = False  # whether the source had anything to ask for, or to say
         self.fatal = ""
         self.fatal_code = 0
 
@@ -36,16 +39,19 @@ class Ledger:
         for row in runs.sources_of(conn, self.run_id):
             if row["source"] == self.source and row["query"]:
                 self.queries[row["query"]] = Counter(found=row["found"], new=row["new"])
+                if row["truncated"]:
+                    self.cut[row["query"]] = row["reason"] or _CUT
         runs.save_source(conn, self.run_id, self.source, "", event=self.event, status="running", started_at=now)
 
     @contextmanager
     def page(self) -> Iterator[None]:
         """Counts made inside are forgotten when the page's transaction fails."""
         counts, queries = self.counts.copy(), {query: tally.copy() for query, tally in self.queries.items()}
+        cut = self.cut.copy()
         try:
             yield
         except BaseException:
-            self.counts, self.queries = counts, queries
+            self.counts, self.queries, self.cut = counts, queries, cut
             raise
 
     def found(self, query: str, *, new: bool) -> None:
@@ -81,17 +87,26 @@ class Ledger:
         self.queries.setdefault(note.query, Counter())
         runs.save_source(conn, self.run_id, self.source, note.query, event=self.event, **columns)
         if note.truncated:
-            self.counts["truncated"] += 1
+            self.cut[note.query] = redact(note.reason) or _CUT
+        elif note.truncated is not None:
+            self.cut.pop(note.query, None)
 
-    def close(self, conn: Connection, finish: str, *, now: str, waiting: int, until: str) -> tuple[str, int]:
-        """Write the final lines, with all counts by name in `detail`; the source's status and exit code."""
+    def close(
+        self, conn: Connection, finish: str, *, now: str, waiting: int, until: str, nothing: str
+    ) -> tuple[str, int]:
+        """Write the final lines, with all counts by name in `detail`; the source's status and exit code.
+
+        `nothing` is the reason of a source that had nothing to ask for.
+        """
         self.counts["errors"] += int(finish in _TOO_MUCH)
         counts: dict[str, Any] = dict(self.counts) | ({"fatal": self.fatal} if self.fatal else {})
-        line = ledger_line(counts, finish, waiting=waiting, until=until)
-        truncated = int(bool(line.pop("truncated") or self.counts["truncated"]))
+        cut = tuple(self.cut.values())
+        line = ledger_line(
+            counts, finish, waiting=waiting, until=until, cut=cut, nothing="" if self.asked else nothing
+        )  # fmt: skip
         self.save(conn)
         line["detail"] = json.dumps({name: n for name, n in sorted(self.counts.items()) if n and "/" in name})
-        runs.save_source(conn, self.run_id, self.source, "", truncated=truncated, ended_at=now, **line)
+        runs.save_source(conn, self.run_id, self.source, "", ended_at=now, **line)
         for query in self.queries:
             if query:
                 runs.save_source(conn, self.run_id, self.source, query, status=line["status"], ended_at=now)

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 from scrapy import exceptions
 from scrapy.spidermiddlewares.httperror import HttpError
 
+from harvester.crawl import words
 from harvester.crawl.redact import redact
 from harvester.errors import ParseFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
 # Decisions of ours or answers of theirs that a complete crawl is full of: nobody has to be told to look.
 _NO_ERROR: Final = frozenset({"ok", "not_modified", "gone", "robots", "blocked_address", "bad_link", "not_html"})
@@ -52,7 +53,7 @@ def of_failure(error: BaseException, policy: str = "page") -> Outcome:
         return _of_status(error.response.status, policy)
     for cause in _causes(error):
         if (state := getattr(cause, "state", "")) and isinstance(state, str):
-            return _named(cause, state)
+            return _named(cause, "not_a_feed" if (policy, state) == ("feed", "not_html") else state)
     detail = redact(f"{type(error).__name__}: {error}")[:300]
     if isinstance(error, exceptions.IgnoreRequest):
         loop = "redirection" in str(error)
@@ -97,18 +98,24 @@ def _is_tls(error: BaseException) -> bool:
     return any(type(cause).__module__.startswith(("OpenSSL", "service_identity")) for cause in _causes(error))
 
 
-def ledger_line(counts: Mapping[str, Any], finish: str, *, waiting: int = 0, until: str = "") -> dict[str, Any]:
+def ledger_line(
+    counts: Mapping[str, Any], finish: str, *, waiting: int = 0, until: str = "", cut: Collection[str] = (),
+    nothing: str = "",
+) -> dict[str, Any]:  # fmt: skip
     """Status and reason of a source in a run.
 
     counts   stats `harvester/...`: done, errors, requests, found, new, state/<name>
     finish   Scrapy's reason for closing
     waiting  requests kept for a host that asked us to come back, the first at `until`
+    cut      why questions were not read to their end
+    nothing  why the source had nothing to ask for, "" when it had
     """
     done, errors = int(counts.get("done", 0)), int(counts.get("errors", 0))
     named = {name.removeprefix("state/"): n for name, n in counts.items() if name.startswith("state/")}
-    reasons = [f"{n} {name}" for name, n in sorted(named.items(), key=lambda i: (-i[1], i[0])) if name not in _QUIET]
+    most_first = sorted(named.items(), key=lambda i: (-i[1], i[0]))
+    reasons = [*dict.fromkeys(cut), *(words.counted(n, name) for name, n in most_first if name not in _QUIET)]
     if until:
-        reasons.append(f"{waiting} waiting until {until}")
+        reasons.append(words.waiting(waiting, until))
     stopped = _STOPPED.get(finish, "" if finish == "finished" else finish)
     if not stopped and counts.get("budget"):
         stopped = "page budget used up"
@@ -116,22 +123,24 @@ def ledger_line(counts: Mapping[str, Any], finish: str, *, waiting: int = 0, unt
         reasons.insert(0, stopped)
     if fatal := counts.get("fatal"):
         reasons.insert(0, str(fatal))
-    truncated = bool(stopped or (until and waiting))
+    truncated = bool(stopped or (until and waiting) or cut)
     if fatal or finish == "start_error" or (errors and not done):
         status = "failed"
-    elif errors or stopped:
+    elif errors or stopped or cut:
         status = "partial"
-    elif not done and reasons:
+    elif not done and (reasons or nothing):
         status = "skipped"
+        reasons = reasons or [nothing]
     else:
         status = "partial" if truncated else "ok"
     return {"status": status, "reason": "; ".join(reasons), "truncated": int(truncated)}
 
 
+INTERRUPTED: Final = "interrupted"
 _QUIET = frozenset({"ok", "not_modified"})
 _STOPPED = {
-    "closespider_timeout": "deadline reached",
+    "closespider_timeout": "deadline",
     "closespider_pagecount": "page budget used up",
     "memusage_exceeded": "memory limit reached",
-    "shutdown": "interrupted",
+    "shutdown": INTERRUPTED,
 }

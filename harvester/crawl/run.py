@@ -70,9 +70,10 @@ def crawl(
 ) -> Summary:
     """Crawl `event` as wished; `watch` makes the watcher of a run id. The caller holds the database's lock.
 
-    Raises ConfigError for a source that does not exist, and what the database raises.
+    Raises ConfigError for a source or an option that does not exist, before any request, and what the database raises.
     """
     known = catalogue.load(wish.modules)
+    catalogue.check(known, event)
     names = _chosen(known, event, wish.sources)
     redact.know_environment({key for kind in known.sources.values() for key in (*kind.needs, *kind.optional_keys)})
     with write_tx(conn):

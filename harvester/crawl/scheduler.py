@@ -7,6 +7,7 @@ retries go on under the same lease and are no second row.
 from __future__ import annotations
 
 import logging
+import sys
 from collections import deque
 from typing import TYPE_CHECKING, Any, Final
 
@@ -67,6 +68,9 @@ class Scheduler(BaseScheduler):
         try:
             self._session = Session(self._crawler.settings, spider, archive.storage, self._pause)
         except HarvestError as error:
+            if not self._crawler.settings.getint("HARVEST_RUN"):  # by hand: Scrapy would end with tracebacks and 0
+                sys.stderr.write(redact.redact(f"Error: {error}\n"))
+                raise SystemExit(error.exit_code) from None
             logger.error("%s", error)  # noqa: TRY400 - the message is the whole story
             self._crawler.stats.set_value("harvester/exit_code", error.exit_code)
             raise CloseSpider("not_started") from error

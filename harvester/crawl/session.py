@@ -8,14 +8,12 @@ import os
 import sys
 from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from harvester import dates, urls
-from harvester.crawl import lock
+from harvester.crawl import by_hand
 from harvester.crawl.admission import Traps
 from harvester.crawl.ledger import Ledger
-from harvester.errors import ConfigError
 from harvester.store import events, frontier, hosts, runs
 from harvester.store.open import open_db, write_tx
 
@@ -26,12 +24,15 @@ if TYPE_CHECKING:
 
     from harvester.crawl.archive import Storage
     from harvester.crawl.outcome import Outcome
+    from harvester.event import Event
     from harvester.source import Source
     from harvester.store.frontier import Leased, Wanted
     from harvester.store.open import Connection
 
 logger = logging.getLogger(__name__)
 _BATCH: Final = 8  # leases taken in one transaction, each of another host
+# The time at which no host rests and none is held: offline nobody is asked, so there is nobody to spare.
+NEVER_BUSY: Final = "9999-12-31T23:59:59Z"
 _HOLD: Final = timedelta(seconds=120)  # longer than a request with its retry takes; renewed while it lasts
 
 
@@ -59,8 +60,6 @@ class Session:
     """
 
     def __init__(self, settings: BaseSettings, spider: Source, archive: Storage, pause: Callable[[str], float]) -> None:
-        if not spider.event_slug:
-            raise ConfigError(f"which event? `scrapy crawl {spider.name} -a event=SLUG`")
         self.spider, self.source = spider, spider.name
         self.offline = settings.getbool("OFFLINE")
         self.leases: dict[int, Leased] = {}
@@ -69,15 +68,17 @@ class Session:
         self._traps: Traps | None = None
         self._closing = ExitStack()
         with ExitStack() as opened:
-            if not settings.getint("HARVEST_RUN"):  # started by hand: no supervisor holds the lock for us
-                opened.enter_context(lock.hold(Path(settings["HARVEST_DB"]), now=utcnow()))
-            self.conn: Connection = opened.enter_context(closing(open_db(settings["HARVEST_DB"], "rw")))
-            self._begin(settings)
+            self.conn: Connection
+            if settings.getint("HARVEST_RUN"):
+                self.conn = opened.enter_context(closing(open_db(settings["HARVEST_DB"], "rw")))
+                event = events.load_event(self.conn, spider.event_slug)
+            else:  # no supervisor has locked the database and checked the event for us
+                self.conn, event = by_hand.begin(opened, settings, spider, utcnow())
+            self._begin(settings, event)
             self._closing = opened.pop_all()
 
-    def _begin(self, settings: BaseSettings) -> None:
+    def _begin(self, settings: BaseSettings, event: Event) -> None:
         spider, now = self.spider, utcnow()
-        event = events.load_event(self.conn, spider.event_slug)
         self.event, self.stamp = event.slug, dates.iso(now)
         self.max_depth = event.crawl.max_depth
         run_id = settings.getint("HARVEST_RUN")
@@ -92,8 +93,9 @@ class Session:
         used = runs.spent(self.conn, self.source, self.stamp[:7])
         spider.prepare(event, now, lambda query: runs.get_cursor(self.conn, self.source, self.event, query), used)
         limit = event.crawl.max_pages if spider.follows else settings.getint("HARVEST_PAGES")
+        most: int | None = spider.option("max_pages")
         used_up = frontier.made(self.conn, self.event, self.source, run_id=self.run_id)  # in earlier rounds
-        self._pages_left = sys.maxsize if self.offline else spider.limit("max_pages", limit) - used_up
+        self._pages_left = sys.maxsize if self.offline else (limit if most is None else most) - used_up
 
     @property
     def traps(self) -> Traps:
@@ -109,7 +111,7 @@ class Session:
     def lease(self) -> list[Leased]:
         """The next requests whose hosts are free, held by us from now on."""
         now = utcnow()
-        free: dict[str, Any] = {"run_id": self.run_id, "holder": self.holder, "now": dates.iso(now)}
+        free: dict[str, Any] = {"run_id": self.run_id, "holder": self.holder, "now": self._hosts_now()}
         free["busy"] = set[str]().union(*self._hosts.values())
         limit = min(_BATCH, self._pages_left)
         if limit <= 0 or not frontier.available(self.conn, self.event, self.source, **free):
@@ -122,9 +124,12 @@ class Session:
         self._pages_left -= len(taken)
         return taken
 
+    def _hosts_now(self) -> str:
+        return NEVER_BUSY if self.offline else dates.iso(utcnow())
+
     def more(self) -> bool:
         """Whether this run still has something to ask for, now or when another child gives a host back."""
-        ready = frontier.ready(self.conn, self.event, self.source, run_id=self.run_id, now=dates.iso(utcnow()))
+        ready = frontier.ready(self.conn, self.event, self.source, run_id=self.run_id, now=self._hosts_now())
         if ready and self._pages_left <= 0:
             self.ledger.counts["budget"] = 1
             return False
@@ -132,7 +137,7 @@ class Session:
 
     def hop(self, lease: Leased, host: str) -> str:
         """Take another host for a lease that was redirected; until when the host rests, "" when it does not."""
-        until = hosts.resting_until(self.conn, host, now=dates.iso(utcnow()))
+        until = hosts.resting_until(self.conn, host, now=self._hosts_now())
         if not until:
             self._hosts[lease.id].add(host)
         return until
@@ -163,7 +168,7 @@ class Session:
                 conn, lease.id, outcome.state, reason=outcome.reason, detail=outcome.detail, now=dates.iso(now),
                 http_status=outcome.http_status,
             )  # fmt: skip
-        if outcome.state == "done":
+        if outcome.state == "done" and not self.offline:
             hosts.answered(conn, lease.host)
         for host in self._hosts.get(lease.id, ()):
             pause = math.ceil(self._pause(host))
@@ -220,8 +225,11 @@ class Session:
         with self._closing, write_tx(self.conn) as conn:
             frontier.put_back(conn, list(self.leases))
             hosts.let_go(conn, self.holder)
-            waiting, until = frontier.resting(conn, self.event, self.source, now=now)
-            status, code = self.ledger.close(conn, finish, now=now, waiting=waiting, until=until)
+            waiting, until = frontier.resting(conn, self.event, self.source, now=self._hosts_now())
+            made = frontier.made(conn, self.event, self.source, run_id=self.run_id)
+            status, code = self.ledger.close(
+                conn, finish, now=now, waiting=waiting, until=until, nothing="" if made else self.spider.nothing
+            )
             if self._own_run:
                 runs.finish_run(conn, self.run_id, "ok" if status == "skipped" else status, code, now=now)
         return status, code

@@ -16,7 +16,7 @@ from typing import IO, TYPE_CHECKING, Any, Final, Protocol
 from harvester import dates
 from harvester.crawl import verdict
 from harvester.crawl.children import Child
-from harvester.crawl.session import utcnow
+from harvester.crawl.session import NEVER_BUSY, utcnow
 from harvester.store import frontier, hosts, runs
 from harvester.store.open import write_tx
 
@@ -86,7 +86,7 @@ class Supervisor:
         before = self._results.get(source)
         if before is not None and (before.status == "failed" or verdict.BUDGET_USED in before.reason):
             return False
-        now = dates.iso(utcnow())
+        now = NEVER_BUSY if self._orders.offline else dates.iso(utcnow())
         return frontier.ready(self._conn, self._orders.event, source, run_id=self._orders.run_id, now=now)
 
     def _over(self) -> bool:
@@ -164,6 +164,8 @@ class Supervisor:
         owed: dict[str, Any] = {}
         if line["status"] == "running":
             owed = self._obituary(child) | {"ended_at": dates.iso(utcnow())}
+        elif child.late and not self._interruption.number:
+            owed = verdict.overdue(line)
         follows = child.source in self._orders.follows
         result = verdict.of_line(child.source, line | owed, code=max(code, 0), follows=follows)
         earlier = self._results.get(child.source)

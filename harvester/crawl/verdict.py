@@ -6,6 +6,8 @@ import signal
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
+from harvester.crawl.outcome import INTERRUPTED as STOPPED
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -42,6 +44,8 @@ class Result:
 NUMBERS: Final = ("found", "new", "requests", "errors")
 COLUMNS: Final = ("status", "reason", *NUMBERS)
 BUDGET_USED: Final = "page budget used up"  # in a reason, as harvester.crawl.outcome words it
+IDLE: Final = "nothing "  # begins the reason of a source that had nothing to ask for (`Source.nothing`)
+DEADLINE: Final = "deadline"
 _WORST_FIRST: Final = ("failed", "partial", "ok", "skipped")
 
 
@@ -59,8 +63,19 @@ def added(earlier: Result, later: Result) -> Result:
     if status == "failed" and "ok" in (earlier.status, later.status):
         status = "partial"
     reasons = dict.fromkeys(part for r in (earlier, later) for part in r.reason.split("; ") if part)
+    if status != "skipped":  # one round found something to do
+        reasons = {part: None for part in reasons if not part.startswith(IDLE)}
     code = earlier.code if earlier.code in (*_GRAVE, _AUTH) else later.code
     return replace(later, status=status, reason="; ".join(reasons), code=code, **numbers)
+
+
+def overdue(line: Mapping[str, Any]) -> dict[str, Any]:
+    """What changes in the line of a child that we stopped because its time was over: nobody interrupted it."""
+    parts = str(line.get("reason") or "").split("; ")
+    if STOPPED not in parts:
+        return {}
+    told = "; ".join(DEADLINE if part == STOPPED else part for part in parts)
+    return {"reason": told, "errors": int(line.get("errors") or 0) + 1}
 
 
 def exit_code(results: Iterable[Result]) -> int:
