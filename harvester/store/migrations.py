@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 migrations: Any = Migrations("harvester")
-APPLICATION_ID = 0x68727673  # "hrvs": tells our files from anybody else's SQLite file
-LATEST = 1  # user_version after the newest step; an older harvester refuses a larger one
 
 # What an event is, what was found about it, and who said so.
 _CONTENT = """

@@ -21,7 +21,7 @@ from harvester.errors import (
     StorageError,
     Unopenable,
 )
-from harvester.store.migrations import APPLICATION_ID, LATEST, migrations
+from harvester.store.version import APPLICATION_ID, LATEST
 
 if TYPE_CHECKING:
     import sqlite3  # for its types alone: pysqlite3 is the same interface without annotations
@@ -167,7 +167,9 @@ def _prepare(conn: Connection, path: Path, version: int) -> None:
 
 def migrate(conn: Connection) -> None:
     """Apply every missing step, all or nothing."""
-    from sqlite_utils import Database  # 150 ms that only a new or old file needs
+    from sqlite_utils import Database  # 30 ms that only a new or old file needs
+
+    from harvester.store.migrations import migrations
 
     with write_tx(conn):
         migrations.apply(Database(conn, recursive_triggers=False))
