@@ -130,7 +130,7 @@ REJECTED = [Rejected(reason="empty", url="https://a.jp/", detail="d"), Rejected(
 def test_the_same_rows_as_save_post(database, monkeypatch, batch):
     monkeypatch.setattr(bulk, "BATCH", batch)
     slow, fast = database(), database()
-    for now, source in ((NOW, "twarc2"), ("2016-12-23T00:00:00Z", "feeds"), ("2016-12-24T00:00:00Z", "blog")):
+    for now, source in ((NOW, "twarc2"), ("2016-12-23T00:00:00Z", "csv"), ("2016-12-24T00:00:00Z", "urls")):
         told = {"now": now, "source": source, "edges": EDGES, "rejected": REJECTED}
         assert one_by_one(slow, sample(), **told) == loaded(fast, sample(), **told)
         assert dump(slow) == dump(fast)
@@ -185,7 +185,7 @@ POSTS = st.builds(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 )
 @given(
-    loads=st.lists(st.tuples(st.sampled_from(["twarc2", "feeds", "blog"]), st.lists(POSTS, max_size=6)), max_size=3),
+    loads=st.lists(st.tuples(st.sampled_from(["twarc2", "csv", "urls"]), st.lists(POSTS, max_size=6)), max_size=3),
     batch=st.sampled_from([1, 2, 1000]),
 )  # fmt: skip
 def test_any_series_of_posts_gives_the_same_rows_as_save_post(database, loads, batch):

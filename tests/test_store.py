@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -77,6 +78,21 @@ def test_the_better_date_wins_whatever_the_order(conn):
     save(conn, page, source="blog")
     save(conn, post(), source="feeds")
     assert conn.execute("SELECT published_at FROM posts").fetchone()[0] == "2016-12-20T03:00:00Z"
+
+
+def test_two_views_of_a_post_do_not_take_turns(conn):
+    page = post(
+        author=Author(platform="web", handle="a.example", name="AOI", url="https://a.example/aoi"), text="全文" * 9
+    )
+    page = replace(page, published=When(at=datetime(2016, 12, 20, 3, tzinfo=UTC), precision="day", origin="visible"))
+    save(conn, post(), source="feeds")
+    save(conn, page, source="blog")
+    before = dump(conn)
+    save(conn, post(), source="feeds")
+    save(conn, page, source="blog")
+    assert dump(conn) == before
+    assert conn.execute("SELECT name, url FROM authors").fetchone()[:] == ("Aoi", "https://a.example/aoi")
+    assert conn.execute("SELECT at FROM links").fetchone()[0] == "2016-12-21T00:00:00Z"
 
 
 def test_an_edit_is_a_revision_and_the_search_index_follows(conn):

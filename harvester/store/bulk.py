@@ -210,7 +210,7 @@ class Loader:
     def _merge(self, post_id: int, post: Post, author_id: int | None) -> bool:
         """What `save_post` does to a post it knows; whether that changed anything."""
         old = self._conn.execute("SELECT * FROM posts WHERE id = ?", (post_id,)).fetchone()
-        return update_row(self._conn, dict(old), columns_of(post, author_id, self._rank))
+        return bool(update_row(self._conn, dict(old), columns_of(post, author_id, self._rank)))
 
     def _stored(self, keys: Sequence[str]) -> dict[str, tuple[Any, ...]]:
         """(id, *COLUMNS) of those keys that the database holds."""

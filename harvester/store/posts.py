@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 # guessed; the rest are records.
 _RANK = {"feeds": 1, "csv": 1, "blog": 2}
 _FULL_RECORD = 3
+# One post is seen through both in every crawl; files are loaded once, in bulk (`store.bulk`, which has neither).
+_CRAWLED_VIEWS = frozenset({"feeds", "blog"})
 
 
 class Saved(NamedTuple):
@@ -51,17 +53,21 @@ def link_key(url: str) -> str:
         return url
 
 
-def save_author(conn: Connection, author: Author, *, day: str) -> int:
-    """Upsert one identity; empty fields keep what was known. `day` dates the follower count."""
+_AUTHOR = """INSERT INTO authors (platform, handle, name, url, bio, organisation, website, is_org, followers)
+  VALUES (?, ?, nullif(?, ''), nullif(?, ''), nullif(?, ''), nullif(?, ''), nullif(?, ''), ?, ?)
+  ON CONFLICT (platform, handle) DO UPDATE SET {fields}, is_org = max(excluded.is_org, is_org) RETURNING id"""
+_AUTHOR_FIELDS = ("name", "url", "bio", "organisation", "website", "followers")
+_RENEW = _AUTHOR.format(fields=", ".join(f"{f} = coalesce(excluded.{f}, {f})" for f in _AUTHOR_FIELDS))
+_FILL = _AUTHOR.format(fields=", ".join(f"{f} = coalesce({f}, excluded.{f})" for f in _AUTHOR_FIELDS))
+
+
+def save_author(conn: Connection, author: Author, *, day: str, fill_only: bool = False) -> int:
+    """Upsert one identity; empty fields keep what was known. `day` dates the follower count.
+
+    With `fill_only` what is known stays: feeds and pages spell one author in several ways, and would take turns.
+    """
     row = conn.execute(
-        """INSERT INTO authors (platform, handle, name, url, bio, organisation, website, is_org, followers)
-           VALUES (?, ?, nullif(?, ''), nullif(?, ''), nullif(?, ''), nullif(?, ''), nullif(?, ''), ?, ?)
-           ON CONFLICT (platform, handle) DO UPDATE SET name = coalesce(excluded.name, name),
-             url = coalesce(excluded.url, url), bio = coalesce(excluded.bio, bio),
-             organisation = coalesce(excluded.organisation, organisation),
-             website = coalesce(excluded.website, website), is_org = max(excluded.is_org, is_org),
-             followers = coalesce(excluded.followers, followers)
-           RETURNING id""",
+        _FILL if fill_only else _RENEW,
         (
             author.platform, author.handle, author.name, author.url, author.bio, author.organisation,
             author.website, int(author.is_org), author.followers,
@@ -80,22 +86,28 @@ def save_post(
     conn: Connection, post: Post, *, event: str, source: str, query: str = "", run_id: int, now: str
 ) -> Saved:
     """Store a post and everything tied to it; `now` is the stored time text. Safe to repeat."""
-    author_id = save_author(conn, post.author, day=now[:10]) if post.author else None
-    columns = _columns(post, author_id, content_rank(source))
+    rank = content_rank(source)
     old = conn.execute("SELECT * FROM posts WHERE key = ?", (post.key,)).fetchone()
+    again = old is not None and source in _CRAWLED_VIEWS
+    author_id = save_author(conn, post.author, day=now[:10], fill_only=again) if post.author else None
+    columns = _columns(post, author_id, rank)
+    published = columns["published_at"]
     if old is None:
         post_id = _insert(conn, columns | {"first_seen_at": now})
         conn.execute("UPDATE links SET dst_post_id = ? WHERE dst = ? AND dst_post_id IS NULL", (post_id, post.key))
         new, changed = True, True
     else:
         post_id, new = int(old["id"]), False
-        changed = _update(conn, dict(old), columns)
+        changes = _update(conn, dict(old), columns)
+        changed = bool(changes)
+        if again:  # the view with the better date says when the post made its ties
+            published = changes.get("published_at", old["published_at"])
     conn.execute("INSERT INTO event_posts (event, post_id) VALUES (?, ?) ON CONFLICT DO NOTHING", (event, post_id))
     conn.execute(
         "INSERT INTO sightings VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
         (post_id, event, source, query, run_id, now),
     )
-    _save_edges(conn, post, post_id, author_id, event)
+    _save_edges(conn, post, post_id, author_id, event, published)
     for name, value in post.reactions:
         _save_number(conn, post_id, name, value, now, source)
     return Saved(post_id, new, changed)
@@ -163,17 +175,17 @@ def _date_rank(row: dict[str, Any]) -> int:
     return DATE_ORIGINS.index(row["published_origin"]) if row["published_origin"] in DATE_ORIGINS else len(DATE_ORIGINS)
 
 
-def _update(conn: Connection, old: dict[str, Any], new: dict[str, Any]) -> bool:
+def _update(conn: Connection, old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
     changes = merge(old, new)
     if changes:
         assignments = ", ".join(f"{name} = ?" for name in changes)
         sql = f"UPDATE posts SET {assignments} WHERE id = ?"  # noqa: S608 - names are ours
         conn.execute(sql, (*changes.values(), old["id"]))
-    return bool(changes)
+    return changes
 
 
-def _save_edges(conn: Connection, post: Post, post_id: int, author_id: int | None, event: str) -> None:
-    at = dates.iso(post.published.at) if post.published.at else None
+def _save_edges(conn: Connection, post: Post, post_id: int, author_id: int | None, event: str, at: str | None) -> None:
+    """The ties a post makes, dated by the moment that is believed of it (`at`)."""
     for url in post.links:
         _link(conn, event, "link", author_id, post_id, link_key(url), at)
     if post.target and post.relation in ("quote", "repost", "reply"):

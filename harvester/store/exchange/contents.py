@@ -94,7 +94,7 @@ def _host(url: str) -> str:
 
 def _change(refs: Refs, key: str, old: dict[str, Any], record: Json) -> bool:
     columns = {name: value for name, value in _columns(refs, key, record).items() if value != ""}
-    changed = update_row(refs.conn, old, columns)
+    changed = bool(update_row(refs.conn, old, columns))
     first = min(old["first_seen_at"], record.get("first_seen_at") or old["first_seen_at"])
     availability = record.get("availability") or old["availability"]
     if (first, availability) != (old["first_seen_at"], old["availability"]):
