@@ -582,8 +582,15 @@ def listening(pids):
             fields = line.split()
             if fields[3] == "0A":
                 sockets[f"socket:[{fields[9]}]"] = fields[1]
-    held = [_target(fd) for pid in pids for fd in Path(f"/proc/{pid}/fd").iterdir()]
+    held = [name for pid in pids for name in _open_files(pid)]
     return [sockets[name] for name in held if name in sockets]
+
+
+def _open_files(pid):
+    try:
+        return [_target(fd) for fd in Path(f"/proc/{pid}/fd").iterdir()]
+    except (FileNotFoundError, ProcessLookupError):  # the process ended since it was listed
+        return []
 
 
 def _target(fd):
