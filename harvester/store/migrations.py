@@ -222,5 +222,23 @@ def m001_first_schema(db: Database) -> None:
         db.conn.execute(sql)
 
 
-for _step in (m001_first_schema,):
+# What must outlive an erasure, and what is remembered of pages and hosts that change for the worse.
+_TRUST = """
+CREATE TABLE tombstones (
+  digest TEXT PRIMARY KEY, kind TEXT NOT NULL, why TEXT, at TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+ALTER TABLE posts ADD COLUMN gone_count INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE posts ADD COLUMN checked_at TEXT;
+ALTER TABLE hosts ADD COLUMN missing_page TEXT;
+ALTER TABLE hosts ADD COLUMN missing_at TEXT;
+ALTER TABLE checkpoints ADD COLUMN resets INTEGER NOT NULL DEFAULT 0
+"""
+
+
+def m002_trust(db: Database) -> None:
+    """Why: people may ask to be forgotten for good, and a page may vanish behind an answer of 200."""
+    script(db, _TRUST)
+
+
+for _step in (m001_first_schema, m002_trust):
     migrations()(_step)

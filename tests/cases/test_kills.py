@@ -112,6 +112,7 @@ def kill_in_mid_crawl(site, server, dice, victim):
 
 
 @pytest.mark.crash
+@pytest.mark.case("S1")
 def test_s1_killed_at_random_moments_nothing_is_lost_or_doubled(tmp_path, server):
     seed = random.randrange(1 << 32)
     print(f"seed {seed}")
@@ -161,6 +162,7 @@ def ledger_of_300(path):
     return conn
 
 
+@pytest.mark.case("S2")
 def test_s2_the_cursor_is_never_ahead_of_the_data(tmp_path):
     dice = random.Random(20161202)
     whole = tmp_path / "whole.db"
@@ -196,6 +198,7 @@ def test_s2_the_cursor_is_never_ahead_of_the_data(tmp_path):
         ("3.51.3", "wal"), ("3.53.4", "wal"),
     ],
 )  # fmt: skip
+@pytest.mark.case("S7")
 def test_s7_wal_only_with_a_sqlite_that_has_the_fix(tmp_path, monkeypatch, version, journal):
     monkeypatch.setattr(opening.sqlite3, "sqlite_version", version)
     with warnings.catch_warnings(record=True) as caught:
@@ -219,6 +222,7 @@ def test_s7_wal_only_with_a_sqlite_that_has_the_fix(tmp_path, monkeypatch, versi
         (0x65735546, "FUSE"),
     ],
 )
+@pytest.mark.case("S7")
 def test_s7_no_database_on_a_network_file_system(tmp_path, monkeypatch, magic, name):
     monkeypatch.setattr("harvester.store.statfs.file_system_type", lambda folder: magic)
     with pytest.raises(ForeignDatabase, match=f"a.db: on {name}; SQLite locks are not safe there") as caught:
