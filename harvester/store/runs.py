@@ -87,7 +87,8 @@ def get_cursor(conn: Connection, source: str, event: str, query: str = "") -> st
 def set_cursor(conn: Connection, source: str, event: str, query: str, cursor: str, *, now: str) -> None:
     """Advance a cursor, in the transaction that stores what it covers."""
     conn.execute(
-        """INSERT INTO checkpoints (source, event, query, cursor, updated_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT (source, event, query)
+        """INSERT INTO checkpoints (source, event, query, cursor, updated_at) VALUES (?, ?, ?, ?, ?)
+           ON CONFLICT (source, event, query)
            DO UPDATE SET cursor = excluded.cursor, updated_at = excluded.updated_at WHERE cursor <> excluded.cursor""",
         (source, event, query, cursor, now),
     )
