@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 RUN := $(VENV)/.installed-run
 DEV := $(VENV)/.installed-dev
 
-.PHONY: demo test bench lint types pins clean
+.PHONY: demo test fuzz bench lint types pins clean
 demo: $(RUN)
 	$(BIN)/harvest demo
 
@@ -16,6 +16,12 @@ test: $(DEV)
 
 bench: $(DEV)
 	$(BIN)/python -m benchmarks
+
+# SECONDS=3600 for an hour; what breaks a reader is kept in fuzz-findings/.
+SECONDS ?= 600
+fuzz: $(DEV)
+	$(BIN)/python -m tests.fuzz --seconds $(SECONDS)
+	$(BIN)/python -m pytest -q tests/test_properties.py --hypothesis-profile=search
 
 lint: $(DEV)
 	$(BIN)/ruff check .

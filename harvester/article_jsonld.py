@@ -11,6 +11,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from harvester.text import safe_json_value
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -77,7 +79,7 @@ def read(tree: HtmlElement) -> JsonLd:
 def _load(raw: str) -> Any:
     for text in (raw, _TRAILING_COMMA.sub("", _NOISE.sub("", raw))):
         try:
-            return json.loads(text, strict=False)
+            return safe_json_value(json.loads(text, strict=False))
         except (ValueError, RecursionError):
             continue
     return None

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from harvester import feed_fast, feed_json, feed_repair
 from harvester import text as texts
+from harvester.charset import facts
 from harvester.errors import ParseFailed
 from harvester.feed_entry import (
     BUILD_TIME_FLAG,
@@ -23,7 +25,7 @@ from harvester.feed_entry import (
     plain,
     resolve,
 )
-from harvester.model import Parsed
+from harvester.model import PARTIAL, Parsed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,7 +43,7 @@ def parse(body: bytes, headers: Mapping[str, str], url: str, *, zone: str = "") 
     zone  IANA name for dates without one; Japanese feeds get Asia/Tokyo by themselves
     Raises ParseFailed("not_a_feed") for anything that is no feed, an empty body included.
     """
-    document, charset, _source, flags = texts.decode(body, headers.get("content-type", ""))
+    document, charset, source, doubts = texts.decode(body, headers.get("content-type", ""))
     base = resolve(url, headers.get("content-location", "")) or url
     opening = document.lstrip("\ufeff \t\r\n")
     if not opening:
@@ -55,9 +57,10 @@ def parse(body: bytes, headers: Mapping[str, str], url: str, *, zone: str = "") 
         partial = channel is not None and _END.search(document, max(0, len(document) - 2000)) is None
     if channel is None:
         raise ParseFailed("not_a_feed", url)
-    if partial:
-        flags = (*flags, "partial")
-    return _parsed(channel, base, zone, flags, charset)
+    found = _parsed(channel, base, zone)
+    flags = (*doubts, *((PARTIAL,) if partial else ()), *found.flags)
+    drafts = tuple(replace(draft, flags=(*draft.flags, *doubts)) for draft in found.drafts) if doubts else found.drafts
+    return replace(found, drafts=drafts, flags=flags, meta={**found.meta, **facts(document, charset, source)})
 
 
 def _read_xml(document: str, base: str) -> Channel | None:
@@ -67,7 +70,8 @@ def _read_xml(document: str, base: str) -> Channel | None:
     return channel or _tolerant(document, base)
 
 
-def _parsed(channel: Channel, base: str, zone: str, flags: tuple[str, ...], charset: str) -> Parsed:
+def _parsed(channel: Channel, base: str, zone: str) -> Parsed:
+    flags: tuple[str, ...] = ()
     drafts: list[Draft] = []
     lost = 0
     for entry in channel.entries:
@@ -92,45 +96,52 @@ def _parsed(channel: Channel, base: str, zone: str, flags: tuple[str, ...], char
         canonical_url=channel.link,
         next_url=resolve(base, channel.next_url),
         flags=flags,
-        meta={**channel.meta, "charset": charset},
+        meta=channel.meta,
     )
 
 
 def _tolerant(document: str, base: str) -> Channel | None:
     """Whatever feedparser makes of it; None when it sees no feed in it."""
+    for attempt in (document, feed_repair.without_unread(document)):
+        try:
+            result = _feedparser(attempt, base)
+        except Exception as error:  # noqa: BLE001 - it has many, over elements that we would not even read
+            failed = error
+        else:
+            if not result.get("version") and (not result.entries or "<html" in document[:2000].lower()):
+                return None
+            return _channel_of(result)
+    raise ParseFailed("parse_error", f"{base}: {type(failed).__name__}") from failed
+
+
+def _feedparser(document: str, base: str) -> Any:
     # Loaded here: most runs meet clean feeds only, and the import costs more than reading one.
     import feedparser
 
-    try:
-        # Markup is reduced to text and links resolved by us: its sanitiser and resolver only cost time.
-        result = feedparser.parse(
-            io.BytesIO(document.encode("utf-8", "ignore")),
-            response_headers={"content-type": "application/xml; charset=utf-8", "content-location": base},
-            sanitize_html=False,
-            resolve_relative_uris=False,
-        )
-    except Exception as error:
-        raise ParseFailed("parse_error", f"{base}: {type(error).__name__}") from error
-    if not result.version and (not result.entries or "<html" in document[:2000].lower()):
-        return None
-    return _channel_of(result)
+    # Markup is reduced to text and links resolved by us: its sanitiser and resolver only cost time.
+    return feedparser.parse(
+        io.BytesIO(document.encode("utf-8", "ignore")),
+        response_headers={"content-type": "application/xml; charset=utf-8", "content-location": base},
+        sanitize_html=False,
+        resolve_relative_uris=False,
+    )
 
 
 def _channel_of(result: Any) -> Channel:
     feed = result.feed
-    atom = str(result.version).startswith("atom")
+    atom = str(result.get("version")).startswith("atom")
     channel = Channel(
-        title=feed.get("title", ""),
-        title_markup=_is_markup(feed.get("title_detail"), feed.get("title", ""), atom),
-        link=feed.get("link", ""),
-        language=feed.get("language", ""),
-        built=dict.get(feed, "updated", "") or dict.get(feed, "published", ""),
+        title=feed.get("title") or "",
+        title_markup=_is_markup(feed.get("title_detail"), feed.get("title") or "", atom),
+        link=feed.get("link") or "",
+        language=feed.get("language") or "",
+        built=dict.get(feed, "updated") or dict.get(feed, "published") or "",
     )
     detail = feed.get("author_detail") or {}
     channel.author = detail.get("name") or feed.get("author") or ""
     channel.author_url = detail.get("href") or ""
     for link in feed.get("links") or ():
-        rel, href = link.get("rel"), link.get("href", "")
+        rel, href = link.get("rel"), link.get("href") or ""
         if rel == "next" or (rel == "prev-archive" and not channel.next_url):
             channel.next_url = href
         elif rel == "hub":

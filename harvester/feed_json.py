@@ -7,6 +7,7 @@ import re
 from typing import Any, Final
 
 from harvester.feed_entry import Channel, Entry
+from harvester.text import safe_json_value
 
 # The address the format asks for, or the bare number that some generators write.
 _VERSION: Final = re.compile(r"https?://(?:www\.)?jsonfeed\.org/version/|1(?:\.[01])?$")
@@ -15,7 +16,7 @@ _VERSION: Final = re.compile(r"https?://(?:www\.)?jsonfeed\.org/version/|1(?:\.[
 def read(document: str, url: str) -> Channel | None:
     """The feed in a JSON document, or None when it is no JSON or no JSON Feed."""
     try:
-        root = json.loads(document)
+        root = safe_json_value(json.loads(document))
     except (ValueError, RecursionError):
         return None
     if not isinstance(root, dict) or not _VERSION.match(_string(root, "version")):

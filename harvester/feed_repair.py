@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import re
+import sys
 from html.entities import html5
 from typing import Final
 
@@ -20,11 +21,12 @@ _DOCTYPE: Final = re.compile(
 _SUBSET_TOKEN: Final = re.compile(r"""<!--(?:(?!-->).)*-->|"[^"]*"|'[^']*'|\]\s*>""", re.DOTALL)
 _ENTITY: Final = re.compile(r"""<!ENTITY\s+(\w{1,64})\s+(?:"([^"&%<]{0,200})"|'([^'&%<]{0,200})')\s*>""")
 _REFERENCE: Final = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)([a-zA-Z]\w{0,63});")
-# Numeric references to surrogates and control characters, which no XML parser accepts.
+# Numeric references to surrogates and control characters, which no XML parser accepts, and to beyond Unicode.
 _BAD_NUMBER: Final = re.compile(
-    r"(?:&#(?:[xX]0*[dD][89a-fA-F][0-9a-fA-F]{2}|0*5[5-7]\d{3}|[xX]0*[01]?[0-9a-fA-F]|0*[123]?\d);)+"
+    r"(?:&#(?:(?:[xX]0*[dD][89a-fA-F][0-9a-fA-F]{2}|0*5[5-7]\d{3}|[xX]0*[01]?[0-9a-fA-F]|0*[123]?\d);"
+    r"|[xX][0-9a-fA-F]{6,};?|\d{7,};?))+"
 )
-_NUMBER: Final = re.compile(r"&#(?:[xX]([0-9a-fA-F]+)|(\d+));")
+_NUMBER: Final = re.compile(r"&#(?:[xX]([0-9a-fA-F]+)|(\d+));?")
 _IMPOSSIBLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _CONTROL: Final = bytes(set(range(32)) - {9, 10, 13})
 _C1_BYTES: Final = re.compile(rb"\xc2[\x80-\x9f]")
@@ -34,6 +36,18 @@ _C1: Final = re.compile(r"[\x80-\x9f]|&#(?:1[2-5]\d|[xX][89][0-9a-fA-F]);")
 _MAX_EXPANSION: Final = 100_000
 # A document type ends within this many characters, or everything up to there goes.
 _MAX_DOCTYPE: Final = 2_000_000
+
+# Tags of vocabularies that no draft is made of (places, licences, sizes), on whose halves feedparser stumbles.
+_UNREAD: Final = re.compile(
+    r"</?(?:(?!(?:a10|atom|content|dc|dcterms|hatena|rdf|rss|xhtml)\d*:)[\w.-]{1,40}:[\w.-]{1,60}"
+    r"|width|height|textinput|license|cloud|skip(?:days|hours))\b[^<>]*>",
+    re.IGNORECASE,
+)
+
+
+def without_unread(document: str) -> str:
+    """The document without the tags, not the words, of vocabularies we do not read."""
+    return _UNREAD.sub("", document)
 
 
 def clean(document: str) -> str:
@@ -105,9 +119,12 @@ def _windows(match: re.Match[str]) -> str:
 
 def _join_surrogates(match: re.Match[str]) -> str:
     r"""`&#xD83D;&#xDE00;` is one character written as two; halves without a partner and controls go."""
-    units = [int(m[1], 16) if m[1] else int(m[2]) for m in _NUMBER.finditer(match[0])]
+    units = [
+        int(m[1].lstrip("0")[:9] or "0", 16) if m[1] else int(m[2].lstrip("0")[:12] or "0")
+        for m in _NUMBER.finditer(match[0])
+    ]
     if all(unit in {9, 10, 13} or 31 < unit < 0xD800 for unit in units):
         return match[0]
-    kept = [unit for unit in units if unit in {9, 10, 13} or unit > 31]
+    kept = [unit for unit in units if unit in {9, 10, 13} or 31 < unit <= sys.maxunicode]
     characters = "".join(map(chr, kept)).encode("utf-16", "surrogatepass").decode("utf-16", "ignore")
     return html.escape(characters)

@@ -7,7 +7,7 @@ import math
 import re
 import unicodedata
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from harvester.charset import decode
 from harvester.language import language
@@ -25,6 +25,10 @@ _LINE_END = re.compile(r"\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _NOT_SHOWN = re.compile(f"[\x00-\x1f\x7f-\x9f\xad\u200b\u2028\u2029\u2060\ufeff\ufff9-\ufffb\ud800-\udfff{_BIDI}]")
 # One `<` to a match: a run of them without an end is passed once, not once for each.
 _ANY_TAG = re.compile(r"<[^<>]*>")
+_UNREAD_TAG = re.compile(r"(<(/?)(script|style|noscript|template)\b[^<>]*>)", re.IGNORECASE)
+# Where a long run of combining marks could be.
+_TOWER = re.compile(r"[^\w\s!-~]{31,}")
+_TOWER_HEIGHT: Final = 30  # as the Stream-Safe Text Format of UAX #15; honest writing needs less than ten
 _TAG_NOISE = re.compile(f"[\u200b-\u200d\u2060\ufeff\xad\ufe00-\ufe0f\U000e0100-\U000e01ef{_BIDI}]")
 _MARKS: Final = (
     "\u0300-\u036f\u0591-\u05bd\u064b-\u065f\u0900-\u0963\u0e31-\u0e4e\u3099\u309a\u200c\u200d\u00b7・゠〜～\ufe0f"
@@ -42,6 +46,7 @@ _HIDDEN: Final = frozenset((
     "script", "style", "noscript", "template", "head", "object", "iframe", "svg", "math", "select", "textarea",
 ))  # fmt: skip
 _MAX_DEPTH: Final = 64
+MAX_LEVELS: Final = 250  # elements inside each other: a little above, libxml2 drops the rest without a word
 _INT64: Final = 2**63
 
 
@@ -52,12 +57,29 @@ def clean(text: str) -> str:
     if not text:
         return ""
     if not text.isascii():
-        text = unicodedata.normalize("NFC", _paired(text))
+        text = _normal("NFC", _paired(text))
     # Without the unseen, what splits and strips is what Python calls white space: three times faster than patterns.
     text = "\n".join([" ".join(line.split()) for line in _UNSEEN.sub("", text).splitlines()])
     while "\n\n\n" in text:
         text = text.replace("\n\n\n", "\n\n")
     return text.strip()
+
+
+def _normal(form: Literal["NFC", "NFKC"], text: str) -> str:
+    """Unicode's normal form. Putting a run of marks in order is quadratic (160 KB take 6 s), so runs are cut first."""
+    if unicodedata.is_normalized(form, text):
+        return text
+    return unicodedata.normalize(form, _TOWER.sub(_lowered, text))
+
+
+def _lowered(match: re.Match[str]) -> str:
+    """A run of characters without those marks that stand above _TOWER_HEIGHT others."""
+    height, kept = 0, []
+    for char in match[0]:
+        height = height + 1 if unicodedata.combining(char) else 0
+        if height <= _TOWER_HEIGHT:
+            kept.append(char)
+    return "".join(kept)
 
 
 def _paired(text: str) -> str:
@@ -73,13 +95,21 @@ def fold(text: str) -> str:
     """The form in which two spellings are compared: NFKC, case folded, NFKC."""
     if text.isascii():
         return text.casefold()
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    return _normal("NFKC", _normal("NFKC", text).casefold())
 
 
 def tag_key(tag: str) -> str:
     """What makes two hashtags one: without # or ＃, zero-width characters and variation selectors, folded, 〜 as ~."""
-    bare = _TAG_NOISE.sub("", tag).strip().lstrip("#＃")
-    return fold(bare).replace("〜", "~")
+    if tag.isascii():
+        return tag.strip().lstrip("#").strip().casefold()
+    before, key = tag, _tag_pass(tag)
+    while key != before:  # folding may set free what the first pass looked for: a space, a #
+        before, key = key, _tag_pass(key)
+    return key
+
+
+def _tag_pass(tag: str) -> str:
+    return fold(_TAG_NOISE.sub("", tag)).strip().lstrip("#").replace("〜", "~")
 
 
 def hashtags(text: str) -> tuple[str, ...]:
@@ -90,7 +120,7 @@ def hashtags(text: str) -> tuple[str, ...]:
     """
     if "#" not in text and "＃" not in text:
         return ()
-    text = _ADDRESS.sub(" ", unicodedata.normalize("NFC", _paired(text)))
+    text = _ADDRESS.sub(" ", _normal("NFC", _paired(text)))
     found = (match[1].rstrip("・゠〜～·\u200c\u200d\ufe0f") for match in _TAG.finditer(_TAG_START.sub(r"\1", text)))
     return tuple(dict.fromkeys(tag for tag in found if re.search(r"[^\d_\W]", tag)))
 
@@ -111,17 +141,35 @@ def plain(html: str) -> str:
     if "<" not in html:
         return clean(entities.unescape(html) if "&" in html else html)
     written = _written(html)
-    return clean(entities.unescape(_ANY_TAG.sub(" ", html)) if written is None else written)
+    return clean(entities.unescape(_ANY_TAG.sub(" ", _seen(html))) if written is None else written)
+
+
+def _seen(html: str) -> str:
+    """Markup without its scripts and other hidden parts, each up to its own end, found in one pass."""
+    if not _UNREAD_TAG.search(html):
+        return html
+    pieces = _UNREAD_TAG.split(html)
+    kept, inside = [pieces[0]], ""
+    for tag, slash, name, rest in zip(pieces[1::4], pieces[2::4], pieces[3::4], pieces[4::4], strict=True):
+        if not inside and not slash and not tag.endswith("/>"):
+            inside = name.lower()
+        elif slash and name.lower() == inside:
+            inside = ""
+        if not inside:
+            kept.append(rest)
+    return "".join(kept)
 
 
 def _written(html: str) -> str | None:
-    """The text of a fragment as lxml reads it, None when there is nothing in it that lxml can hold."""
+    """The text of a fragment as lxml reads it, None when lxml can hold nothing of it or not all: it cuts deep trees."""
     from lxml import etree  # 20 ms that only markup needs
 
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
     try:
         root = etree.fromstring(_paired(html).replace("\0", "").encode("utf-8"), parser)
     except etree.XMLSyntaxError:
+        return None
+    if html.count("<") > MAX_LEVELS and any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log):
         return None
     return None if root is None else str(_text_sheet()(root))
 

@@ -1,9 +1,16 @@
-"""After a run of the tests: the promises of `docs/promises.md` by id, and whether each was kept."""
+"""What a run of the tests prints at its end, the promises of `docs/promises.md` by id, and how it generates cases."""
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
+
+from hypothesis import settings
+
+# The same cases in every run, so that a run tells of the change under test; `make fuzz` looks for new ones.
+settings.register_profile("steady", deadline=None, derandomize=True)
+settings.register_profile("search", deadline=None, max_examples=5_000)
+settings.load_profile("steady")
 
 
 def pytest_collection_modifyitems(items):

@@ -362,3 +362,33 @@ def test_content_location_is_the_base() -> None:
 
 def test_zone_of_the_caller_wins() -> None:
     assert one(rss(item(1)), zone="America/New_York").default_zone == "America/New_York"
+
+
+@pytest.mark.parametrize(
+    "stumble",
+    [
+        '</creativeCommons:license>',
+        '<gml:posList xmlns:gml="http://www.opengis.net/gml">35.6 139.7</gml:posList>',
+        "<image><height></height></image>",
+    ],
+)  # fmt: skip
+def test_halves_of_vocabularies_nobody_reads_cost_no_feed(stumble):
+    body = rss(item(1) + stumble + item(2) + "</item>", more='xmlns:creativeCommons="http://x.example/cc"')
+    assert [draft.title for draft in feed.parse(body, {}, URL).drafts][:2] == ["No. 1", "No. 2"]
+
+
+def test_a_feed_without_a_link_has_no_address_of_its_own():
+    body = b"<rss version='2.0'><channel><item><guid>http://guid.example.com/</guid>\n</item/</guid></item></channel"
+    assert feed.parse(body, {}, URL).canonical_url == ""
+
+
+def test_numbers_beyond_unicode_and_halves_of_characters_cost_no_feed():
+    body = rss(item(1).replace("No. 1", "No.&#x99999999; 1&#99999999999;&#128512;&#x01F600;") + "<item><titl")
+    assert feed.parse(body, {}, URL).drafts[0].title == "No. 1😀😀"
+    document = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": "t",
+        "items": [{"id": "1", "url": "https://a.example/\ud800", "title": "a\ud83d"}],
+    }
+    (draft,) = feed.parse(json.dumps(document).encode(), {"content-type": "application/json"}, URL).drafts
+    assert (draft.title, draft.url) == ("a", "https://a.example/")

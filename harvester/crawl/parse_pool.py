@@ -85,7 +85,11 @@ class Worker:
 
     def _receive(self, until: float) -> Answer:
         size: int = struct.unpack(">I", self._read(4, until))[0]
-        return _decode_answer(self._read(size, until))
+        data = self._read(size, until)
+        try:
+            return _decode_answer(data)
+        except msgspec.MsgspecError as error:  # a parser made something else than it should: one page's fault
+            return Answer(state="parse_error", detail=f"not what a reading looks like ({error})"[:300])
 
     def _read(self, size: int, until: float) -> bytes:
         parts = bytearray()
