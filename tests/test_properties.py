@@ -12,7 +12,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from harvester import charset, dates, text, urls
-from harvester.store.sheet import inert
+from harvester.cells import inert
 
 ANY = st.text(max_size=80)
 SURROGATES = st.text(alphabet=st.characters(), max_size=40)  # lone surrogates too
