@@ -1,13 +1,25 @@
 """Reports of the worked fixture, through the real door: `harvest import` of interchange lines, `harvest report`."""
 
+import asyncio
+import csv
+import io
 import json
+import tomllib
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
+from harvester.browse.serve import application
 from harvester.cli import cli, run
+from harvester.model import FETCH_STATES
+from harvester.report import listing
 from harvester.report.layout import width
+from harvester.report.words import number
+from harvester.store.open import open_db, write_tx
+from tests import markup
+from tests.markup import markdown_tables, tables_of
 
 FX = Path(__file__).parent / "fixtures" / "interchange" / "fx.jsonl"
 
@@ -143,3 +155,168 @@ def test_posts_that_nobody_judged_are_not_called_nothing(tmp_path, capsys):
     capsys.readouterr()
     assert run(["report", "e", "--db", str(db)]) == 0
     assert "not judged" not in capsys.readouterr().out
+
+
+def of_csv(text):
+    """The rows of the output contract back out of their CSV."""
+    for line in csv.DictReader(io.StringIO(text)):
+        row = {}
+        for column, cell in line.items():
+            key, _, inner = column.partition(".")
+            free = key in ("variants", "by", "flags", "series", "window", "value", "num", "den", "day_of_28") or inner
+            is_text = inner in ("why", "method", "meaning") or not free
+            value = cell if is_text else json.loads(cell) if cell else None
+            if inner:
+                row.setdefault(key, {})[inner] = value
+            else:
+                row[key] = value
+        for key in ("ci", "bounds"):
+            row[key] = row[key] if any(value not in (None, "") for value in row[key].values()) else None
+        yield row
+
+
+def without_moment(rows):
+    return [{key: value for key, value in row.items() if key not in ("as_of", "day_of_28")} for row in rows]
+
+
+@pytest.mark.parametrize("event", ["E1", "E2"])
+def test_every_face_tells_the_same_numbers(db, event):
+    rows = json.loads(report(db, "--json", event=event))
+    assert without_moment(json.loads(report(db, "--format", "json", event=event))) == without_moment(rows)
+    brief = [row | {"variants": {k: v for k, v in row["variants"].items() if k != "lines"}} for row in rows]
+    assert without_moment(of_csv(report(db, "--format", "csv", event=event))) == without_moment(brief)
+    html, markdown = report(db, "--format", "html", event=event), report(db, "--format", "markdown", event=event)
+    shown = tables_of(html)
+    assert shown == markdown_tables(markdown)
+    numbers = shown["Every number of this report"]
+    assert [line[0] for line in numbers] == [row["metric"] for row in rows]
+    for line, row in zip(numbers, rows, strict=True):
+        value = f"{row['value']:.0%}" if row["unit"] == "share" and row["value"] is not None else number(row["value"])
+        assert line[2].removeprefix("≥") == value, row
+        assert line[4] == ("" if row["den"] is None else f"{number(row['num'])} / {number(row['den'])}")
+        assert (line[6], line[7]) == (row["status"], ", ".join(row["flags"]))
+        made_of = [f"{name} {number(n)}" for name, n in row["by"].items() if isinstance(n, int | float) and n]
+        assert line[8] == " · ".join(made_of)
+    kinds = {row["kind"]: row for row in rows if row["metric"] == "M01.volume" and row["kind"]}
+    terminal = report(db, event=event).splitlines()
+    for line in shown["Counted stories by kind and author"]:
+        row = kinds.get(line[0].replace(" ", "_"))
+        if row:
+            assert [int(cell) for cell in line[1:8]] == [*row["by"].values(), row["value"]]
+            (printed,) = [told.split() for told in terminal if told.split()[:1] == [row["kind"]]]
+            assert printed[1:] == line[1:8]
+    listed = [caption for caption in shown if caption.endswith("counted") and ":" in caption]
+    assert sum(len(shown[caption]) for caption in listed) == sum(row["value"] for row in kinds.values())
+    days = sum(entry["n"] for row in rows if row["metric"] == "M05.timeline" for entry in row["series"])
+    assert sum(int(line[-1]) for line in shown["Stories per day in Asia/Tokyo"]) == days
+
+
+def test_the_page_says_why_each_post_counts_or_does_not(db):
+    shown = tables_of(report(db, "--format", "html"))
+    articles = shown["Articles: 13 counted"]
+    assert articles[0][0] == "2016-12-21"
+    assert articles[-1][0] == "undated"
+    assert {line[-1] for line in articles} == {"a human said so"}
+    assert {line[3].split()[0] for line in articles} >= {"participant", "media", "unknown"}
+    left = shown["5 posts found and not counted"]
+    assert sorted(line[-1] for line in left) == ["crosspost", "repost", "syndicated", "thread part", "thread part"]
+
+
+def test_a_judged_post_shows_the_rules_that_fired(tmp_path, capsys):
+    db, lines, event = tmp_path / "j.db", tmp_path / "urls.jsonl", tmp_path / "e.toml"
+    event.write_text(
+        'name = "Foo Meetup"\nslug = "e"\nstarts = 2018-10-10\ntimezone = "Asia/Tokyo"\nhashtags = ["foomeetup"]\n',
+        encoding="utf-8",
+    )
+    tweet = {"id_str": "1", "full_text": "hello #FooMeetup", "created_at": "Wed Oct 10 20:19:24 +0000 2018",
+             "user": {"screen_name": "a", "name": "A", "id_str": "9"}, "entities": {}}  # fmt: skip
+    lines.write_text(json.dumps(tweet) + "\n", encoding="utf-8")
+    assert run(["import", str(event), str(lines), "--db", str(db)]) == run(["classify", "e", "--db", str(db)]) == 0
+    capsys.readouterr()
+    html = report(db, "--format", "html", event="e")
+    (line,) = tables_of(html)["Posts: 1 counted"]
+    assert line[0] == "2018-10-11"
+    assert "hashtag" in line[-1]
+    assert "#FooMeetup" in line[-1]
+    assert "2018-10-09 15:00 UTC to" in markup.text_of(html)
+
+
+def test_a_page_is_cut_where_it_would_get_too_long(db, monkeypatch):
+    monkeypatch.setattr(listing, "LONGEST", 3)
+    html = report(db, "--format", "html")
+    assert len(tables_of(html)["Articles: 13 counted"]) == 3
+    assert "10 more: `harvest export E2 --format csv` lists them." in markup.text_of(html)
+
+
+def test_people_who_opted_out_are_on_no_page(tmp_path):
+    path = tmp_path / "o.db"
+    told = tmp_path / "opted.jsonl"
+    told.write_text('{"type": "author", "author": "a01", "name": "Aoi Optout", "opted_out": 1}\n', encoding="utf-8")
+    assert run(["import", "E2", str(FX), str(told), "--db", str(path)]) == 0
+    for form in ("terminal", "json", "csv", "markdown", "html"):
+        assert "Optout" not in report(path, "--format", form)
+    assert len(tables_of(report(path, "--format", "html"))["Articles: 11 counted"]) == 11
+
+
+def test_formats_that_contradict_and_files_that_cannot_be_written(db, tmp_path, capsys):
+    assert run(["report", "E2", "--db", str(db), "--json", "--format", "csv"]) == 2
+    assert "keep one" in capsys.readouterr().err
+    assert run(["report", "E2", "--db", str(db), "--format", "html", "--metric", "M02"]) == 2
+    assert "with --metric" in capsys.readouterr().err
+    assert run(["report", "E2", "--db", str(db), "-o", str(tmp_path)]) == 2
+    assert "is a folder" in capsys.readouterr().err
+    assert run(["report", "E2", "--db", str(db), "-o", str(tmp_path / "no" / "r.txt")]) == 2
+    assert list(tmp_path.iterdir()) == []
+    assert (
+        run(["report", "E2", "--db", str(db), "--format", "csv", "-o", str(tmp_path / "r.csv"), "--metric", "M02"]) == 0
+    )
+    assert capsys.readouterr().out == ""
+    (written,) = tmp_path.iterdir()
+    assert written.read_bytes().startswith(b"\xef\xbb\xbfmetric,event")
+    assert written.stat().st_mode & 0o077 == 0
+    assert [row["metric"] for row in of_csv(written.read_text(encoding="utf-8-sig"))] == ["M02.ratio", "M02.share"]
+
+
+def test_named_fetch_states_stand_in_status_in_every_report_and_in_datasette(tmp_path, capsys):
+    path = tmp_path / "f.db"
+    assert run(["import", "E2", str(FX), "--db", str(path)]) == 0
+    rows = [("E2", "blog", str(n), f"https://h.example/{n}", "h.example", "done" if s == "ok" else "failed", s)
+            for n, s in enumerate(FETCH_STATES)]  # fmt: skip
+    rows.append(("E2", "feeds", "w", "https://h.example/w", "h.example", "todo", None))
+    with closing(open_db(path, "rw")) as conn, write_tx(conn):
+        conn.executemany(
+            "INSERT INTO frontier (event, source, fingerprint, url, host, state, reason, added_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, 'x')",
+            rows,
+        )
+    capsys.readouterr()
+    for command in (["status"], ["status", "E2", "--json"]):
+        run([*command, "--db", str(path)])
+        told = capsys.readouterr().out
+        assert [state for state in FETCH_STATES if state not in told] == [], command
+    quality = report(path).partition("QUALITY")[2]
+    assert [state for state in (*FETCH_STATES, "waiting") if f"{state} 1" not in quality] == []
+    assert max(width(line) for line in quality.splitlines()) <= 96
+    row = one(json.loads(report(path, "--json")), "M22.fetches")
+    assert row["by"] == dict.fromkeys((*FETCH_STATES, "waiting"), 1)
+    for form in ("markdown", "html", "csv"):
+        told = report(path, "--format", form).replace("\\", "")
+        assert [state for state in FETCH_STATES if state not in told] == [], form
+    html = tables_of(report(path, "--format", "html"))
+    (pages,) = [lines for caption, lines in html.items() if caption.startswith("Pages by what became of them")]
+    assert {tuple(line) for line in pages} >= {("blog", "failed", "soft_404", "1"), ("feeds", "todo", "", "1")}
+
+    async def fetch():
+        return await application(path).client.get("/f/fetch_states.json?_shape=array&_size=max")
+
+    found = {row["reason"] for row in asyncio.run(fetch()).json()}
+    assert set(FETCH_STATES) <= found
+
+
+def test_what_the_page_is_made_of_is_in_the_wheel():
+    root = Path(__file__).parent.parent
+    patterns = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]["package-data"]
+    packed = {path for pattern in patterns["harvester"] for path in (root / "harvester").glob(pattern)}
+    templates = set((root / "harvester" / "report" / "templates").iterdir())
+    assert {path.name for path in templates} == {"report.html", "report.css"}
+    assert templates <= packed

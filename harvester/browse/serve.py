@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from datasette.app import Datasette
 
+from harvester.browse import links
+from harvester.browse.short_words import answered_elsewhere
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -42,9 +45,18 @@ def metadata(name: str) -> dict[str, Any]:
     return {"title": described["title"], "description": described["description"], "databases": {name: database}}
 
 
+class Browser(Datasette):  # type: ignore[misc] # it publishes no types
+    """Datasette, in which the search box above the posts finds words of two characters too."""
+
+    def app(self) -> Any:
+        """The ASGI application."""
+        return answered_elsewhere(super().app())
+
+
 def application(db: Path) -> Datasette:
-    """A Datasette whose connections cannot write; it sees new rows while a crawl runs."""
-    return Datasette([str(db)], metadata=metadata(db.stem), settings=SETTINGS, cache_headers=False)
+    """A Datasette that cannot write and links web addresses only; it sees new rows while a crawl runs."""
+    links.register()
+    return Browser([str(db)], metadata=metadata(db.stem), settings=SETTINGS, cache_headers=False)
 
 
 def serve(db: Path, port: int) -> None:

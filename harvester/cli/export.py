@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import sys
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 import click
 
 from harvester.cli import _common
-from harvester.errors import DiskFull, InputError
+from harvester.cli._output import replacing
 
 if TYPE_CHECKING:
     from harvester.store.open import Connection
@@ -50,7 +47,7 @@ def command(events: tuple[str, ...], form: str, output: Path | None, db: Path) -
         if output is None:
             _write(conn, slugs, form, sys.stdout)
             return
-        with _replacing(output) as file:
+        with replacing(output) as file:
             if form == "csv":
                 file.write("\ufeff")  # without it Excel reads Japanese as rubbish
             _write(conn, slugs, form, file)
@@ -63,22 +60,3 @@ def _write(conn: Connection, slugs: list[str], form: str, file: IO[str]) -> None
     lines = exchange.lines(conn, slugs) if form == "jsonl" else rows(conn, slugs)
     for line in lines:
         file.write(line + "\n")
-
-
-@contextlib.contextmanager
-def _replacing(path: Path) -> Iterator[IO[str]]:
-    """A file that appears under its name only when it is complete."""
-    if path.is_dir():
-        raise InputError(f"{path}: is a folder; name a file")
-    try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.absolute().parent)
-    except OSError as error:
-        raise InputError(f"{path}: cannot be written ({error.strerror})") from error
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            yield file
-        Path(name).replace(path)
-    except OSError as error:
-        raise DiskFull(f"{path}: cannot be written ({error.strerror}); nothing was replaced") from error
-    finally:
-        Path(name).unlink(missing_ok=True)

@@ -57,7 +57,10 @@ class Metric:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """A row of the view `event_items`: one post of one event with the kind of its author."""
+    """A row of the view `event_items`: one post of one event with the kind of its author.
+
+    `reasons` is the JSON list of rules that judged whether it is about the event, `decided_by` whose word that is.
+    """
 
     post_id: int
     key: str
@@ -81,6 +84,9 @@ class Item:
     counted: bool
     not_counted_reason: str
     incentivised: bool
+    language: str = ""
+    reasons: str = ""
+    decided_by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +108,16 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """How many queued pages of one source stand in one state, with the named reason (`ok`, `robots`, `timeout` …)."""
+
+    source: str
+    state: str
+    reason: str
+    pages: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
     """What every measure of one report shares: the event, its window, its universe and its moment."""
 
@@ -116,6 +132,7 @@ class Frame:
     recipe: str
     media_outlets: int | None
     asked: tuple[Asked, ...] = ()
+    fetched: tuple[Fetched, ...] = ()
     unlinked: int = 0
     attendance_listed: bool = False
     audits: tuple[tuple[str, str, int], ...] = ()

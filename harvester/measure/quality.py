@@ -13,12 +13,14 @@ from harvester.measure.volume import column_of, not_counted
 # What no source of ours can see. Said in every report.
 NOT_COVERED = ("closed Facebook groups", "Slack", "LINE", "newsletters", "print")
 _Z95 = 1.96
+# States of a queued page that no run has ended yet.
+_WAITING = frozenset({"todo", "leased"})
 
 
 def measure(items: list[Item], frame: Frame) -> list[Metric]:
     """The rows of the quality block, universe first."""
     stories = counted(items, frame)
-    rows = [_sources(frame)]
+    rows = [_sources(frame), _fetches(frame)]
     rows += [_k_of_n("M22.undated", sum(i.published_at is None for i in stories), len(stories), "stories")]
     unknown = sum(i.author_kind == "unknown" for i in stories)
     rows += [_k_of_n("M22.unclassified", unknown, len(stories), "stories")]
@@ -52,6 +54,22 @@ def _sources(frame: Frame) -> Metric:
     return Metric(
         metric="M22.sources", unit="sources", value=sum(states.values()), by=dict(states), status=status,
         variants={"lines": lines}, query="SELECT * FROM gap_ledger WHERE event = :event",
+    )  # fmt: skip
+
+
+def _fetches(frame: Frame) -> Metric:
+    """Pages by the named reason they ended with; those still to be fetched are `waiting`, whatever held them up."""
+    ends: Counter[str] = Counter()
+    lines = []
+    for line in frame.fetched:
+        waits = line.state in _WAITING
+        ends["waiting" if waits else line.reason] += line.pages
+        reason = "" if waits and line.reason == "ok" else line.reason
+        lines.append({"source": line.source, "state": line.state, "reason": reason, "pages": line.pages})
+    return Metric(
+        metric="M22.fetches", unit="pages", value=sum(ends.values()), by=dict(ends.most_common()),
+        status="ok" if lines else "not_applicable", variants={"lines": lines},
+        query="SELECT * FROM fetch_states WHERE event = :event",
     )  # fmt: skip
 
 

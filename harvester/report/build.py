@@ -23,13 +23,13 @@ MEASURES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """An event's numbers at one moment, with the names a header needs."""
+    """An event's numbers at one moment, with the posts behind them and the names a header needs."""
 
     name: str
     city: str
     frame: Frame
     metrics: tuple[Metric, ...]
-    items: int
+    items: tuple[Item, ...]
 
     def get(self, metric: str, group: str = "", kind: str = "") -> Metric | None:
         """The first row of that name (and group, and kind), if it was measured."""
@@ -46,4 +46,4 @@ class Report:
 def build(items: list[Item], frame: Frame, *, name: str, city: str = "") -> Report:
     """Measure everything. Pure: the same rows give the same report."""
     metrics = tuple(row for family in FAMILIES for row in family(items, frame))
-    return Report(name=name, city=city, frame=frame, metrics=metrics, items=len(items))
+    return Report(name=name, city=city, frame=frame, metrics=metrics, items=tuple(items))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from dataclasses import asdict
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -11,6 +13,17 @@ from harvester.dates import iso
 if TYPE_CHECKING:
     from harvester.measure.metric import Metric
     from harvester.report.build import Report
+
+# What JSON may hold as it is and a terminal must not: C1 controls, marks of direction, separators, what prints nothing.
+_UNSAFE = re.compile(
+    "[\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]"
+)
+
+
+def as_json(value: Any, *, indent: int | None = None) -> str:
+    """JSON that reads as it is and is safe on a terminal: the characters above are escaped, which changes no value."""
+    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def rows(report: Report, only: tuple[str, ...] = ()) -> list[dict[str, Any]]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
-from harvester.report.layout import WIDTH, cut, folded, labelled, sparkline
-from harvester.report.rows import day_of_28
+from harvester.report import words
+from harvester.report.layout import WIDTH, cut, folded, labelled, sparkline, width
+from harvester.report.rows import named
 from harvester.report.words import headline, many, number, warnings
+from harvester.text import shown
 
 if TYPE_CHECKING:
     from harvester.measure.metric import Metric
@@ -22,33 +23,41 @@ def render(report: Report, *, plain: bool = False) -> str:
     """The whole report as text; `plain` avoids block characters."""
     blocks = [_header(report, plain), _who(report, plain), _how_much(report), _when(report, plain), _quality(report)]
     lines = [line for block in blocks for line in block]
-    lines.append(f"Next     harvest explain POST|AUTHOR   harvest browse   harvest report {report.frame.event} --json")
+    lines += _next(report.frame.event)
     return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+def _next(event: str) -> list[str]:
+    """What to type now, on two lines where one would be too long; a command is never cut."""
+    commands = ("harvest explain POST|AUTHOR   harvest browse", f"harvest report {event} --format html")
+    line = f"{'Next':<9}" + "   ".join(commands)
+    return [line] if width(line) <= WIDTH else [f"{'Next':<9}{commands[0]}", f"{'':<9}{commands[1]}"]
+
+
+def lines_of(report: Report, names: tuple[str, ...]) -> str:
+    """One line a number of the named measures or metrics."""
+    return "".join(f"{line_of(metric)}\n" for metric in report.metrics if named(metric.metric, names))
 
 
 def line_of(metric: Metric) -> str:
     """One number on one line, for `--metric`: name, group, kind, value, range, state and flags."""
-    value = number(metric.value)
     parts = f" ({number(metric.num)} of {number(metric.den)})" if metric.den is not None else ""
-    spread = f", {number(metric.ci.lo)} to {number(metric.ci.hi)} by {metric.ci.meaning}" if metric.ci else ""
+    spread = f", {words.between(metric.ci)} by {metric.ci.meaning}" if metric.ci else ""
     flags = f" [{', '.join(metric.flags)}]" if metric.flags else ""
     where = " ".join(word for word in (metric.metric, metric.group, metric.kind) if word)
-    return f"{where}: {value} {metric.unit}{parts}{spread}, {metric.status}{flags}"
+    return shown(f"{where}: {words.amount(metric)} {metric.unit}{parts}{spread}, {metric.status}{flags}")
 
 
 def _header(report: Report, plain: bool) -> list[str]:
     """Name and days at the venue; the headline; what a comparison with another report must share."""
     frame = report.frame
-    zone = ZoneInfo(frame.venue_timezone)
-    first, last = frame.starts.astimezone(zone).date(), frame.ends.astimezone(zone).date()
-    days = f"{first}" if first == last else f"{first} to {last}"
     place = f" · {report.city}" if report.city else ""
-    done = day_of_28(report)
-    told = "28 of 28 days after it" if done == 28 else f"day {done} of 28 after it, still counting"
+    told = words.counting(report)
     universe = f"{told} · days in {frame.timezone} · recipe {frame.recipe} · as of {frame.as_of:%Y-%m-%d}"
     said = [headline(report), *(f"! {warning}" for warning in warnings(report))]
     rule = ("-" if plain else "─") * WIDTH
-    return [cut(f"{report.name} · {days}{place}", WIDTH), *(cut(line, WIDTH) for line in said if line), universe, rule]
+    title = f"{report.name} · {words.days_of(report)}{place}"
+    return [*(cut(line, WIDTH) for line in (title, *said) if line), universe, rule]
 
 
 def _who(report: Report, plain: bool) -> list[str]:
@@ -84,13 +93,7 @@ def _who_else(report: Report, ratio: Metric) -> list[str]:
         parts.append(f"broad (with {ratio.by['independent']} independent) {number(ratio.variants['broad'])}")
     parts.append("placements (copies counted) {} : {}".format(*ratio.by["placements"]))
     rows = folded(parts)
-    written = [row for row in report.all("M01.volume") if row.group == "written" and row.kind]
-    owned = sum(row.by["owned"] for row in written)
-    copies = sum(row.by["aggregator"] for row in written)
-    releases = report.get("M01.volume", kind="press_release")
-    aside = [f"{owned} owned (organiser, vendor, sponsor)"] if owned else []
-    aside += [f"{copies} aggregator"] if copies else []
-    aside += [many(releases.value, "press release")] if releases else []
+    aside = words.not_in_ratio(report)
     return rows + (folded(aside, "not in the ratio: ") if aside else [])
 
 
@@ -125,8 +128,7 @@ def _table(report: Report) -> list[str]:
             state = "none found" if row.status == "ok" else f"{row.status} ({', '.join(row.flags)})"
             rows.append(f"{row.group:<14}{state}")
             continue
-        total = ("≥" if row.status == "truncated" else "") + str(row.value)
-        cells = row.by | {"total": total}
+        cells = row.by | {"total": words.amount(row)}
         rows.append(f"{row.kind:<14}" + "".join(f"{cells[head]:>{columns}}" for head, columns in _HEADS.items()))
     return rows
 
@@ -175,11 +177,13 @@ def _axis(days: list[str]) -> str:
 
 def _quality(report: Report) -> list[str]:
     rows = _sources(report)
+    pages = report.get("M22.fetches")
+    if pages and pages.value:
+        rows += folded(words.parts(pages.by), "pages: ")
     undated, unknown = report.get("M22.undated"), report.get("M22.unclassified")
     if undated and unknown and undated.den:
-        rows.append(
-            f"{undated.num} of {undated.den} undated · {unknown.num} of {unknown.den} unclassified · {_audit(report)}"
-        )
+        unclassified = f"{unknown.num} of {unknown.den} unclassified"
+        rows.append(f"{undated.num} of {undated.den} undated · {unclassified} · audit: {words.audit(report)}")
     off = report.get("M22.off_topic")
     if off and off.by:
         rows += folded([f"{name} {n}" for name, n in off.by.items()], "not counted as about the event: ")
@@ -203,10 +207,3 @@ def _sources(report: Report) -> list[str]:
             query = f" [{line['query']}]" if line["query"] else ""
             rows.append(f"  {line['source']}: {line['status']} {line['reason']}{query}")
     return rows
-
-
-def _audit(report: Report) -> str:
-    audit = report.get("M22.audit")
-    if audit is None or audit.status != "ok":
-        return "no audit: labels unchecked"
-    return f"audit: {audit.num} of {audit.den} labels right"

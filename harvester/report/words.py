@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from harvester.report.rows import day_of_28
 
 if TYPE_CHECKING:
-    from harvester.measure.metric import Metric
+    from harvester.measure.metric import Interval, Metric
     from harvester.report.build import Report
 
 
@@ -14,6 +17,28 @@ def number(value: float | None) -> str:
     if value is None:
         return "n/a"
     return f"{value:.1f}" if isinstance(value, float) else str(value)
+
+
+def amount(metric: Metric) -> str:
+    """A metric's value as people read it: a share in per cent, "≥" before a count that was cut off."""
+    if metric.unit == "share" and metric.value is not None:
+        return f"{metric.value:.0%}"
+    cut_off = metric.status == "truncated" and isinstance(metric.value, int)
+    return ("≥" if cut_off else "") + number(metric.value)
+
+
+def between(ci: Interval) -> str:
+    """A range in words; an open end is named."""
+    if ci.hi is None:
+        return f"at least {number(ci.lo)}"
+    if ci.lo is None:
+        return f"at most {number(ci.hi)}"
+    return f"{number(ci.lo)} to {number(ci.hi)}"
+
+
+def parts(by: dict[str, Any]) -> list[str]:
+    """A breakdown as `name n`, without what is zero or no number."""
+    return [f"{name} {number(n)}" for name, n in by.items() if isinstance(n, int | float) and n]
 
 
 def many(n: float | None, one: str, more: str = "") -> str:
@@ -66,5 +91,38 @@ def warnings(report: Report) -> list[str]:
         told.append("some posts are not judged yet: run `harvest classify`")
     if ratio.status == "truncated":
         cut = sorted({flag.partition(":")[2] for flag in ratio.flags if flag.startswith(("failed:", "truncated:"))})
-        told.append(f"incomplete: {', '.join(cut)} did not get everything (see QUALITY)")
+        told.append(f"incomplete: {', '.join(cut)} did not get everything")
     return told
+
+
+def audit(report: Report) -> str:
+    """How far the labels were checked by a human."""
+    row = report.get("M22.audit")
+    if row is None or row.status != "ok":
+        return "none, labels unchecked"
+    return f"{row.num} of {row.den} labels right"
+
+
+def days_of(report: Report) -> str:
+    """The days of the event at the venue."""
+    frame = report.frame
+    zone = ZoneInfo(frame.venue_timezone)
+    first, last = frame.starts.astimezone(zone).date(), frame.ends.astimezone(zone).date()
+    return f"{first}" if first == last else f"{first} to {last}"
+
+
+def counting(report: Report) -> str:
+    """How much of the time in which posts are counted is over."""
+    done = day_of_28(report)
+    return "28 of 28 days after it" if done == 28 else f"day {done} of 28 after it, still counting"
+
+
+def not_in_ratio(report: Report) -> list[str]:
+    """What was written and enters neither side."""
+    written = [row for row in report.all("M01.volume") if row.group == "written" and row.kind]
+    owned = sum(row.by["owned"] for row in written)
+    copies = sum(row.by["aggregator"] for row in written)
+    releases = report.get("M01.volume", kind="press_release")
+    told = [f"{owned} owned (organiser, vendor, sponsor)"] if owned else []
+    told += [f"{copies} aggregator"] if copies else []
+    return told + ([many(releases.value, "press release")] if releases else [])

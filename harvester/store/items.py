@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from harvester import dates
-from harvester.measure.metric import Asked, Frame, Item
+from harvester.measure.metric import Asked, Fetched, Frame, Item
+from harvester.store import crawl_state
 from harvester.store.events import event_row
 
 if TYPE_CHECKING:
@@ -22,7 +23,12 @@ _MICRO = frozenset({"x", "mastodon", "misskey", "bluesky"})
 
 def load_items(conn: Connection, event: str) -> list[Item]:
     """Every post tied to the event whose author has not opted out, in a stable order."""
-    rows = conn.execute("SELECT * FROM event_items WHERE event = ? AND ifnull(opted_out, 0) = 0 ORDER BY key", (event,))
+    rows = conn.execute(
+        """SELECT i.*, ep.reasons, ep.decided_by FROM event_items i
+           JOIN event_posts ep ON ep.event = i.event AND ep.post_id = i.post_id
+           WHERE i.event = ? AND ifnull(i.opted_out, 0) = 0 ORDER BY i.key""",
+        (event,),
+    )
     return [_item(row) for row in rows]
 
 
@@ -50,6 +56,9 @@ def _item(row: Row) -> Item:
         counted=bool(row["counted"]),
         not_counted_reason=row["not_counted_reason"] or "",
         incentivised=bool(row["incentivised"]),
+        language=row["language"] or "",
+        reasons=row["reasons"],
+        decided_by=row["decided_by"],
     )
 
 
@@ -71,6 +80,10 @@ def load_frame(conn: Connection, event: str, *, as_of: datetime, rules: str) -> 
         recipe=_recipe(asked, rules, row["config_hash"] or ""),
         media_outlets=row["media_outlets"],
         asked=asked,
+        fetched=tuple(
+            Fetched(source=r["source"], state=r["state"], reason=r["reason"], pages=r["pages"])
+            for r in crawl_state.fetch_states(conn, event)
+        ),
         unlinked=_unlinked(conn, event),
         attendance_listed=_one(conn, "SELECT count(*) FROM attendance WHERE event = ?", event) > 0,
         audits=_audits(conn, event),
@@ -90,6 +103,8 @@ def _asked(conn: Connection, event: str) -> tuple[Asked, ...]:
         """SELECT rs.*, s.platforms FROM run_sources rs LEFT JOIN sources s ON s.source = rs.source
            WHERE rs.event = ? AND rs.run_id = (SELECT max(x.run_id) FROM run_sources x
              WHERE x.event = rs.event AND x.source = rs.source AND x.query = rs.query)
+             -- asking whether known posts still stand is no search
+             AND NOT EXISTS (SELECT 1 FROM runs r WHERE r.id = rs.run_id AND r.command = 'comply')
            ORDER BY rs.source, rs.query""",
         (event,),
     )

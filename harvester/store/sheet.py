@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from harvester.cells import line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -19,29 +18,13 @@ SELECT i.event, i.key, i.url, i.title, i.kind, i.grp AS "group", i.platform, i.r
   i.relevance, i.counted, i.not_counted_reason, i.incentivised, i.language, i.first_seen_at, p.native_id, p.text
 FROM event_items i JOIN posts p ON p.id = i.post_id
 WHERE i.event IN (SELECT value FROM json_each(?)) AND ifnull(i.opted_out, 0) = 0
-ORDER BY i.event, i.published_at IS NULL, i.published_at, i.key
+ORDER BY i.event, i.published_at IS NULL, coalesce(i.published_at, i.first_seen_at), i.key
 """
-# What a spreadsheet takes for a formula, full-width signs and leading blanks included; a plain number is none.
-_FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n]")
-_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
-
-
-def inert(value: Any) -> Any:
-    """A cell that no spreadsheet executes: text that could be a formula gets an apostrophe; numbers stay."""
-    if isinstance(value, str) and _FORMULA.match(value) and not _NUMBER.fullmatch(value):
-        return f"'{value}"
-    return value
 
 
 def rows(conn: Connection, events: Iterable[str]) -> Iterator[str]:
     """Header and one line a post and event, without line ends; people who opted out are not in it."""
     found = conn.execute(_SQL, (json.dumps(list(events)),))
-    yield _line([column[0] for column in found.description])
+    yield line([column[0] for column in found.description])
     for row in found:
-        yield _line([inert(value) for value in tuple(row)])
-
-
-def _line(cells: list[Any]) -> str:
-    out = io.StringIO()
-    csv.writer(out, lineterminator="").writerow(cells)
-    return out.getvalue()
+        yield line(tuple(row))

@@ -1,0 +1,83 @@
+"""A written report as plain values: sections of facts and tables that Markdown and HTML lay out each in its way.
+
+Every text in here is as found; whoever writes it out makes it safe for where it goes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """Text that leads to an address, which a renderer links only when `is_web_url` says so.
+
+    `language` is the text's, as a two-letter code or "". `note` stands small below: the host, or the address itself
+    where it cannot be linked.
+    """
+
+    text: str
+    url: str
+    language: str = ""
+    note: str = ""
+
+
+Cell = str | Link
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column's head; numbers stand at the right."""
+
+    name: str
+    numeric: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """Rows under a caption. `note` says what is not in it; `stacks`: a narrow page may put a row's cells one by one."""
+
+    caption: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    note: str = ""
+    stacks: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A part of the report: a sentence, facts as (name, what), tables."""
+
+    name: str
+    title: str
+    lead: str = ""
+    facts: tuple[tuple[str, str], ...] = ()
+    tables: tuple[Table, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duel:
+    """The two sides of the headline as counts; their ratio in words ("" where there is none) and how sure it is."""
+
+    participants: int
+    media: int
+    ratio: str
+    doubt: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """The whole report in reading order."""
+
+    title: str
+    subtitle: str
+    headline: str
+    warnings: tuple[str, ...]
+    duel: Duel | None
+    sections: tuple[Section, ...]
+    footer: str
+
+
+def columns(*names: str) -> tuple[Column, ...]:
+    """Columns by their names; `#` before a name makes it numeric."""
+    return tuple(Column(name.removeprefix("#"), name.startswith("#")) for name in names)
