@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 RUN := $(VENV)/.installed-run
 DEV := $(VENV)/.installed-dev
 
-.PHONY: demo test fuzz bench lint types pins clean
+.PHONY: demo test crash fuzz bench lint types pins clean
 demo: $(RUN)
 	$(BIN)/harvest demo
 
@@ -13,6 +13,10 @@ test: $(DEV)
 	$(BIN)/coverage run -m pytest -n 2 --dist worksteal
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
+
+# One crawl of 3,000 pages, killed with SIGKILL 200 times; HARVEST_S1_SEED=n repeats a run.
+crash: $(DEV)
+	HARVEST_S1_PAGES=3000 HARVEST_S1_KILLS=200 $(BIN)/python -m pytest -q -s tests/cases/test_kills.py -k test_s1
 
 bench: $(DEV)
 	$(BIN)/python -m benchmarks

@@ -8,6 +8,7 @@ HarvestError                 one line at the command line, exit code on the clas
 │   ├── ForeignDatabase      an SQLite file that is not ours, or no SQLite file at all        2
 │   ├── Unopenable           permissions, a missing folder, nothing in it to read             2
 │   ├── NewerDatabase        written by a newer harvester                                     2
+│   ├── Damaged              the file is no longer what was written into it                   70
 │   ├── StorageBusy          another writer held the lock longer than we wait                 75
 │   └── DiskFull             no space, or an I/O error while writing                          74
 ├── Locked                   another harvest command holds this database                      75
@@ -68,6 +69,10 @@ class NewerDatabase(StorageError):
     """The database was migrated by a newer harvester than this one."""
 
     exit_code = 2
+
+
+class Damaged(StorageError):
+    """The file is ours and is no longer what was written into it."""
 
 
 class StorageBusy(StorageError):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sqlite_utils.migrations import Migrations
 
 from harvester.store import views
+from harvester.store.indexes import FTS, FTS_TRIGGERS, INDEXES
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -178,33 +179,6 @@ CREATE TABLE quarantine (
 ) STRICT;
 """
 
-INDEXES = {
-    "posts_author": "CREATE INDEX posts_author ON posts(author_id)",
-    "posts_story": "CREATE INDEX posts_story ON posts(story_id)",
-    "posts_day": "CREATE INDEX posts_day ON posts(substr(published_at, 1, 10), kind)",
-    "posts_platform": "CREATE INDEX posts_platform ON posts(platform)",
-    "event_posts_post": "CREATE INDEX event_posts_post ON event_posts(post_id)",
-    "links_dst": "CREATE INDEX links_dst ON links(dst_post_id)",
-    "links_src": "CREATE INDEX links_src ON links(src_post_id)",
-    "links_unresolved": "CREATE INDEX links_unresolved ON links(dst) WHERE dst_post_id IS NULL",
-}
-
-# trigram, because unicode61 cannot find a word inside Japanese text; secure-delete, because without it
-# the index keeps the words of erased posts readable.
-FTS = """
-CREATE VIRTUAL TABLE posts_fts USING fts5(title, text, content='posts', content_rowid='id', tokenize='trigram');
-INSERT INTO posts_fts(posts_fts, rank) VALUES ('secure-delete', 1);
-"""
-FTS_TRIGGERS = {
-    "posts_fts_insert": """CREATE TRIGGER posts_fts_insert AFTER INSERT ON posts BEGIN
-      INSERT INTO posts_fts(rowid, title, text) VALUES (new.id, new.title, new.text); END""",
-    "posts_fts_delete": """CREATE TRIGGER posts_fts_delete AFTER DELETE ON posts BEGIN
-      INSERT INTO posts_fts(posts_fts, rowid, title, text) VALUES ('delete', old.id, old.title, old.text); END""",
-    "posts_fts_update": """CREATE TRIGGER posts_fts_update AFTER UPDATE OF title, text ON posts BEGIN
-      INSERT INTO posts_fts(posts_fts, rowid, title, text) VALUES ('delete', old.id, old.title, old.text);
-      INSERT INTO posts_fts(rowid, title, text) VALUES (new.id, new.title, new.text); END""",
-}
-
 
 def script(db: Database, sql: str) -> None:
     """Run several statements inside the caller's transaction (executescript would commit it)."""
@@ -227,11 +201,20 @@ _TRUST = """
 CREATE TABLE tombstones (
   digest TEXT PRIMARY KEY, kind TEXT NOT NULL, why TEXT, at TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE expired_counts (
+  event TEXT NOT NULL REFERENCES events(slug) ON DELETE CASCADE, local_day TEXT NOT NULL, kind TEXT NOT NULL,
+  author_kind TEXT NOT NULL, counted INTEGER NOT NULL, posts INTEGER NOT NULL,
+  PRIMARY KEY (event, local_day, kind, author_kind, counted)
+) STRICT, WITHOUT ROWID;
 ALTER TABLE posts ADD COLUMN gone_count INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE posts ADD COLUMN checked_at TEXT;
 ALTER TABLE hosts ADD COLUMN missing_page TEXT;
 ALTER TABLE hosts ADD COLUMN missing_at TEXT;
-ALTER TABLE checkpoints ADD COLUMN resets INTEGER NOT NULL DEFAULT 0
+ALTER TABLE frontier ADD COLUMN charset TEXT;
+ALTER TABLE frontier ADD COLUMN charset_source TEXT;
+ALTER TABLE frontier ADD COLUMN unreadable INTEGER;
+ALTER TABLE checkpoints ADD COLUMN resets INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE sources ADD COLUMN follows INTEGER NOT NULL DEFAULT 0
 """
 
 

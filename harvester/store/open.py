@@ -7,35 +7,29 @@ checkpoint at the same instant may lose committed rows). A build that still has 
 from __future__ import annotations
 
 import contextlib
-import os
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias
 
-from harvester.errors import (
-    DiskFull,
-    ForeignDatabase,
-    HarvestError,
-    NewerDatabase,
-    StorageBusy,
-    StorageError,
-    Unopenable,
-)
+from harvester.errors import DiskFull, ForeignDatabase, NewerDatabase, Unopenable
+from harvester.store import place
+from harvester.store.faults import as_ours
+from harvester.store.indexes import search_follows
 from harvester.store.version import APPLICATION_ID, LATEST
 
 if TYPE_CHECKING:
     import sqlite3  # for its types alone: pysqlite3 is the same interface without annotations
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 else:
     from pysqlite3 import dbapi2 as sqlite3
 
-Connection: TypeAlias = sqlite3.Connection
 Row: TypeAlias = sqlite3.Row
+# The driver's own errors, for those who may not name it: any of them, and those that one row's values are to blame for.
+DRIVER_ERROR: type[Exception] = sqlite3.DatabaseError
+ROW_ERRORS: tuple[type[Exception], ...] = (sqlite3.DataError, sqlite3.InterfaceError, sqlite3.ProgrammingError)
 Mode = Literal["create", "rw", "ro"]
 BUSY_TIMEOUT_MS = 30_000
-_NETWORK_FILE_SYSTEMS = {
-    0x6969: "NFS", 0x517B: "SMB", 0xFF534D42: "CIFS", 0xFE534D42: "SMB2", 0x01021997: "9p", 0x65735546: "FUSE",
-}  # fmt: skip
+_READERS_MS = 2_000  # how long the end of a run waits for readers
 _PRAGMAS = (
     "synchronous=FULL",  # 0.5 ms a commit is nothing beside a crawl delay; power loss then costs no commit
     "foreign_keys=ON",
@@ -51,6 +45,69 @@ _PRAGMAS = (
 )
 
 
+class Cursor(sqlite3.Cursor):
+    """A cursor that raises our errors, whenever SQLite finds out: rows are read while they are asked for."""
+
+    connection: Connection
+
+    def execute(self, *statement: Any) -> Self:
+        """As sqlite3's."""
+        try:
+            return super().execute(*statement)
+        except sqlite3.DatabaseError as error:
+            raise_ours(error, self.connection.path)
+            raise
+
+    def executemany(self, *statement: Any) -> Self:
+        """As sqlite3's."""
+        try:
+            return super().executemany(*statement)
+        except sqlite3.DatabaseError as error:
+            raise_ours(error, self.connection.path)
+            raise
+
+    def fetchone(self) -> Any:
+        """As sqlite3's."""
+        try:
+            return super().fetchone()
+        except sqlite3.DatabaseError as error:
+            raise_ours(error, self.connection.path)
+            raise
+
+    def fetchall(self) -> list[Any]:
+        """As sqlite3's."""
+        try:
+            return super().fetchall()
+        except sqlite3.DatabaseError as error:
+            raise_ours(error, self.connection.path)
+            raise
+
+    def __next__(self) -> Any:
+        try:
+            return super().__next__()
+        except sqlite3.DatabaseError as error:
+            raise_ours(error, self.connection.path)
+            raise
+
+
+class Connection(sqlite3.Connection):
+    """A connection whose every statement raises our errors: locked, full, damaged or read-only by name.
+
+    What is no such fault (a constraint, a bug in a statement) stays the driver's error. `path` is for messages.
+    """
+
+    path: str | Path = "the database"
+
+    def cursor(self, factory: Any = Cursor) -> Any:
+        """As sqlite3's; `execute` and `executemany` of the connection come here too."""
+        return super().cursor(factory)
+
+    def backup(self, *how: Any, **named: Any) -> None:
+        """As sqlite3's."""
+        with translated(self.path):
+            super().backup(*how, **named)
+
+
 def open_db(path: str | Path, mode: Mode = "rw", *, busy_timeout_ms: int = BUSY_TIMEOUT_MS) -> Connection:
     """Open (and for "create" make, for "create" and "rw" migrate) a harvester database.
 
@@ -58,71 +115,62 @@ def open_db(path: str | Path, mode: Mode = "rw", *, busy_timeout_ms: int = BUSY_
     `write_tx`. Raises ForeignDatabase, NewerDatabase, Unopenable, StorageBusy, DiskFull or StorageError.
     """
     path = Path(path)
-    _check_path(path, mode)
-    with translated(path):
-        if mode == "ro":
-            uri = f"file:{_uri_path(path)}?mode=ro{'&immutable=1' if _is_still(path) else ''}"
-        else:
-            uri = f"file:{_uri_path(path)}?mode={'rwc' if mode == 'create' else 'rw'}"
-        conn = sqlite3.connect(uri, uri=True, timeout=busy_timeout_ms / 1000, isolation_level=None)
-        try:
-            conn.row_factory = sqlite3.Row
-            conn.execute(f"PRAGMA busy_timeout={busy_timeout_ms}")
-            version = _check_ours(conn, path)
-            if mode == "ro":
-                conn.execute("PRAGMA query_only=ON")
-                if version < LATEST:
-                    raise Unopenable(_not_yet(path, version))
-            else:
-                _prepare(conn, path, version)
-        except BaseException:
-            conn.close()
+    place.check(path, write=mode != "ro", create=mode == "create")
+    if mode != "ro":
+        return _connected(path, "rwc" if mode == "create" else "rw", busy_timeout_ms, _prepare)
+    try:
+        return _connected(path, place.for_reading(path), busy_timeout_ms, _settle_reader)
+    except DiskFull:  # there is no room even for the memory that readers share: nobody can write now
+        if place.has_log(path):
             raise
+        return _connected(path, place.AS_IT_LIES, busy_timeout_ms, _settle_reader)
+
+
+def open_as_is(
+    path: str | Path, *, write: bool = False, application: int = APPLICATION_ID, busy_timeout_ms: int = BUSY_TIMEOUT_MS
+) -> Connection:
+    """Open a file of ours of any schema as it lies: nothing is migrated, its kind of journal stays.
+
+    For copies, checks and repairs, which must not change what they look at. `application` tells whose file it has
+    to be. Raises as `open_db` does, except that an old, a newer or an empty schema is the caller's to judge.
+    """
+    path = Path(path)
+    place.check(path, write=write)
+
+    def settle(conn: Connection, path: Path) -> None:
+        for pragma in ("trusted_schema=OFF", "cell_size_check=ON"):
+            conn.execute(f"PRAGMA {pragma}")
+        _check_application(conn, path, application)
+
+    return _connected(path, "rw" if write else place.for_reading(path), busy_timeout_ms, settle)
+
+
+def _connected(path: Path, how: str, busy_timeout_ms: int, settle: Callable[[Connection, Path], None]) -> Connection:
+    """A connection that `settle` found good; `how` is SQLite's mode."""
+    with translated(path):
+        conn = sqlite3.connect(
+            place.address(path, how), uri=True, timeout=busy_timeout_ms / 1000, isolation_level=None, factory=Connection
+        )
+    try:
+        conn.path = path
+        conn.row_factory = sqlite3.Row
+        conn.execute(f"PRAGMA busy_timeout={busy_timeout_ms}")
+        settle(conn, path)
+    except BaseException:
+        conn.close()
+        raise
     return conn
 
 
-def _is_still(path: Path) -> bool:
-    """Whether a database can be read as it lies: a folder where no -shm can be made, and no journal to be heard.
-
-    A database in WAL mode cannot be opened at all there unless SQLite is told that nobody changes it.
-    """
-    if os.access(path.absolute().parent, os.W_OK):
-        return False
-    beside = (path.with_name(path.name + suffix) for suffix in ("-wal", "-journal"))
-    return not any(log.exists() and log.stat().st_size for log in beside)
-
-
-def _not_yet(path: Path, version: int) -> str:
+def _settle_reader(conn: Connection, path: Path) -> None:
+    version = _check_ours(conn, path)
+    conn.execute("PRAGMA query_only=ON")
     if not version:
-        return f"{path}: empty, nothing is stored yet; `harvest crawl` or `harvest import` fills it"
-    return f"{path}: schema is older than this harvester; any writing command (`harvest classify`) upgrades it"
-
-
-def _uri_path(path: Path) -> str:
-    return str(path.absolute()).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
-
-
-def _check_path(path: Path, mode: Mode) -> None:
-    if path.is_dir():
-        raise ForeignDatabase(f"{path}: is a folder, not a database; name a file with --db")
-    if not path.exists():
-        if mode != "create":
-            raise ForeignDatabase(f"{path}: no such database; `harvest crawl` or `harvest import` makes one")
-        if not path.absolute().parent.is_dir():
-            raise Unopenable(f"{path}: its folder does not exist; create {path.absolute().parent} first")
-    elif not os.access(path, os.R_OK):
-        raise Unopenable(f"{path}: not readable by this user; change its permissions")
-    elif mode != "ro" and not os.access(path, os.W_OK):
-        raise Unopenable(f"{path}: not writable by this user; change its permissions or name another --db")
-    if mode != "ro" and (name := network_file_system(path)):
-        raise ForeignDatabase(f"{path}: on {name}; SQLite locks are not safe there, use a local disk")
-
-
-def network_file_system(path: Path) -> str:
-    """The name of the network file system `path` lies on, "" for a local one or where we cannot tell."""
-    from harvester.store.statfs import file_system_type  # ctypes only when a file is opened
-
-    return _NETWORK_FILE_SYSTEMS.get(file_system_type(path.absolute().parent), "")
+        raise Unopenable(f"{path}: empty, nothing is stored yet; `harvest crawl` or `harvest import` fills it")
+    if version < LATEST:
+        raise Unopenable(
+            f"{path}: schema is older than this harvester; any writing command (`harvest classify`) upgrades it"
+        )
 
 
 def wal_is_safe(version: str) -> bool:
@@ -135,11 +183,8 @@ def wal_is_safe(version: str) -> bool:
 
 def _check_ours(conn: Connection, path: Path) -> int:
     """The schema version of our file, 0 for an empty one."""
-    application = conn.execute("PRAGMA application_id").fetchone()[0]
+    tables = _check_application(conn, path, APPLICATION_ID)
     version = int(conn.execute("PRAGMA user_version").fetchone()[0])
-    tables = conn.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
-    if tables and application != APPLICATION_ID:
-        raise ForeignDatabase(f"{path}: an SQLite database of another program; name another file with --db")
     if version > LATEST:
         raise NewerDatabase(
             f"{path}: written by a newer harvester (schema {version}, we know {LATEST}); upgrade harvester"
@@ -147,7 +192,16 @@ def _check_ours(conn: Connection, path: Path) -> int:
     return version if tables else 0
 
 
-def _prepare(conn: Connection, path: Path, version: int) -> None:
+def _check_application(conn: Connection, path: Path, application: int) -> int:
+    """How many tables a file has; ForeignDatabase when they are another program's."""
+    tables = int(conn.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0])
+    if tables and conn.execute("PRAGMA application_id").fetchone()[0] != application:
+        raise ForeignDatabase(f"{path}: an SQLite database of another program; name another file with --db")
+    return tables
+
+
+def _prepare(conn: Connection, path: Path) -> None:
+    version = _check_ours(conn, path)
     if wal_is_safe(sqlite3.sqlite_version):
         conn.execute("PRAGMA journal_mode=WAL")
     else:
@@ -155,73 +209,59 @@ def _prepare(conn: Connection, path: Path, version: int) -> None:
         warnings.warn(
             f"SQLite {sqlite3.sqlite_version} has the WAL-reset bug; using a rollback journal",
             RuntimeWarning,
-            stacklevel=3,
+            stacklevel=4,
         )
     for pragma in _PRAGMAS:
         conn.execute(f"PRAGMA {pragma}")
     if version < LATEST:
-        migrate(conn)
+        from harvester.store.upgrade import upgrade
+
+        upgrade(conn, path, version)
         with contextlib.suppress(OSError):
             path.chmod(0o600)
+    elif not search_follows(conn):
+        from harvester.store.upgrade import mend_search
 
-
-def migrate(conn: Connection) -> None:
-    """Apply every missing step, all or nothing."""
-    from sqlite_utils import Database  # 30 ms that only a new or old file needs
-
-    from harvester.store.migrations import migrations
-
-    with write_tx(conn):
-        migrations.apply(Database(conn, recursive_triggers=False))
-        conn.execute(f"PRAGMA application_id={APPLICATION_ID}")
-        conn.execute(f"PRAGMA user_version={LATEST}")
+        mend_search(conn)
 
 
 @contextlib.contextmanager
 def write_tx(conn: Connection) -> Iterator[Connection]:
     """One BEGIN IMMEDIATE … COMMIT; any exception rolls back. The only way harvester writes."""
-    with translated():
-        conn.execute("BEGIN IMMEDIATE")
-        try:
-            yield conn
-            conn.execute("COMMIT")
-        except BaseException:
-            if conn.in_transaction:
-                conn.execute("ROLLBACK")
-            raise
+    conn.execute("BEGIN IMMEDIATE")
+    try:
+        yield conn
+        conn.execute("COMMIT")
+    except BaseException:
+        if conn.in_transaction:
+            conn.execute("ROLLBACK")
+        raise
+
+
+def raise_ours(error: Exception, path: str | Path) -> None:
+    """Raise the error of ours that one of the driver's amounts to; come back when there is none."""
+    found = as_ours(error, path)
+    if found is not None:
+        raise found from error
 
 
 @contextlib.contextmanager
 def translated(path: str | Path = "the database") -> Iterator[None]:
-    """SQLite's errors as ours, each naming what a user can do about it."""
+    """The driver's errors as ours, where no connection of ours could do it: while one is opened."""
     try:
         yield
-    except HarvestError:
-        raise
     except sqlite3.DatabaseError as error:
-        name = getattr(error, "sqlite_errorname", "") or ""
-        text = str(error)
-        if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")) or "locked" in text:
-            raise StorageBusy(
-                f"{path}: another program keeps it locked; wait for it to finish and run again"
-            ) from error
-        if name.startswith(("SQLITE_FULL", "SQLITE_IOERR")) or "disk is full" in text or "disk I/O" in text:
-            raise DiskFull(
-                f"{path}: disk full or failing ({text}); free space and run again, nothing is half written"
-            ) from error
-        if name.startswith("SQLITE_NOTADB") or "not a database" in text:
-            raise ForeignDatabase(f"{path}: not an SQLite database; name another file with --db") from error
-        if name.startswith("SQLITE_CORRUPT") or "malformed" in text:
-            raise StorageError(f"{path}: damaged ({text}); restore a copy of the file") from error
-        if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
-            raise Unopenable(
-                f"{path}: cannot be opened or written ({text}); check permissions of the file and its folder"
-            ) from error
+        raise_ours(error, path)
         raise
 
 
 def checkpoint(conn: Connection) -> None:
-    """End of a run: refresh the planner's statistics and shrink the WAL to nothing."""
-    with translated():
-        conn.execute("PRAGMA optimize")
-        conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    """End of a run: refresh the planner's statistics and shrink the log to nothing.
+
+    Who still reads an older moment keeps the log from shrinking; that one is not waited for as a writer is.
+    """
+    conn.execute("PRAGMA optimize")
+    usual = conn.execute("PRAGMA busy_timeout").fetchone()[0]
+    conn.execute(f"PRAGMA busy_timeout={min(usual, _READERS_MS)}")
+    conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    conn.execute(f"PRAGMA busy_timeout={usual}")

@@ -1,5 +1,6 @@
 """S5, S6: a second writer, and a page that cannot be stored."""
 
+import ast
 import asyncio
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from harvester.errors import StorageBusy
 from harvester.store.open import open_db, write_tx
 from tests.cases.common import HEALTHY, page
+from tests.test_boundaries import MODULES, dotted
 
 # S5: a second writer waits; no surprise BUSY
 
@@ -89,6 +91,19 @@ def test_s5_a_lock_that_stays_is_our_error(tmp_path):
     assert caught.value.exit_code == 75
     first.close()
     second.close()
+
+
+@pytest.mark.case("S5")
+def test_s5_who_writes_takes_the_lock_first():
+    """A transaction that begins as a reader's cannot wait when it comes to write: SQLite fails it at once."""
+    for path in MODULES:
+        name = dotted(path)
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.startswith("BEGIN"):
+                allowed = "BEGIN" if name.startswith("harvester.cli.") else "BEGIN IMMEDIATE"  # commands read so
+                assert node.value == allowed, f"{name}:{node.lineno}: use write_tx"
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                assert node.func.attr not in ("commit", "executescript"), f"{name}:{node.lineno}: use write_tx"
 
 
 # S6: a failing write fails the page, not silently the item
