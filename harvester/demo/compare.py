@@ -41,7 +41,7 @@ class Finding:
 class Comparison:
     """The outcome. `kinds`: author kind → (true, found, counted as that kind, rightly so).
 
-    `short`: posts on X that count, of them counted, and others counted; shown, no part of the goal.
+    `short`: short posts that count, of them counted, and others counted; shown, no part of the goal.
     """
 
     true: int = 0

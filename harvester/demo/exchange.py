@@ -15,6 +15,7 @@ class Asked:
     host: str
     target: str
     headers: dict[str, str] = field(default_factory=dict)
+    body: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,9 +150,9 @@ async def _read(reader: asyncio.StreamReader) -> Asked | None:
         name, colon, value = line.partition(":")
         if colon:
             headers[name.strip().lower()] = value.strip()
-    if length := int(headers.get("content-length", "0")):
-        await reader.readexactly(length)
-    return Asked(method, headers.get("host", "").rsplit(":", 1)[0].lower(), target, headers)
+    length = int(headers.get("content-length", "0"))
+    body = await reader.readexactly(length) if length else b""
+    return Asked(method, headers.get("host", "").rsplit(":", 1)[0].lower(), target, headers, body)
 
 
 def conditional(asked: Asked, reply: Reply) -> Reply:

@@ -6,10 +6,10 @@ import hashlib
 from collections import defaultdict
 from datetime import UTC
 from email.utils import format_datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from harvester.demo import extras, feeds, sites
+from harvester.demo import bluesky, extras, feeds, mastodon, misskey, sites
 from harvester.demo.exchange import Reply
 from harvester.demo.qiita import QiitaApi
 from harvester.demo.x_api import XApi
@@ -32,6 +32,9 @@ class Web:
         self._pages: dict[tuple[str, str], Reply] = {}
         self._faults = {site.host: site.failure for site in world.sites if site.failure}
         self._qiita, self._x = QiitaApi(world), XApi(world)
+        self._social: dict[str, Any] = dict.fromkeys(mastodon.SERVERS, mastodon.MastodonApi(world))
+        self._social |= {misskey.HOST: misskey.MisskeyApi(world)}
+        self._social |= dict.fromkeys(bluesky.HOSTS, bluesky.BlueskyApi(world))
         self._hosts: set[str] = set()
         self._add_sites()
         for source, target in world.redirects.items():
@@ -46,6 +49,9 @@ class Web:
             return Reply(hang_up=True)
         if host in ("api.x.com", "api.twitter.com"):
             return self._x.answer(asked)
+        if host in self._social and asked.target != "/robots.txt":
+            reply: Reply = self._social[host].answer(asked)
+            return reply
         if host == "qiita.com" and asked.target.startswith("/api/"):
             return self._qiita.answer(asked)
         if self._faults.get(host) == "busy" and asked.target != "/robots.txt":

@@ -1,4 +1,4 @@
-"""The invented X's API v2: recent and full-archive search with counts, for one demo token that is no secret."""
+"""The invented X's API v2: recent and full-archive search, counts and lookup, for one demo token that is no secret."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from harvester.demo.world import Tweet, World
 
 _RECENT = timedelta(days=7)
+_LOOKUP = "/2/tweets"
 _PATH = re.compile(r"/2/tweets/(search|counts)/(recent|all)")
 _PROBLEMS = "https://api.x.com/2/problems/"
 _RATE = {"x-rate-limit-limit": "300", "x-rate-limit-remaining": "287", "x-rate-limit-reset": "4102444800"}
@@ -25,7 +26,7 @@ _WIDEST = {"recent": 100, "all": 500}
 
 
 class XApi:
-    """Answers `GET /2/tweets/search/*` and `/2/tweets/counts/*` from a world's posts, newest first."""
+    """Answers `GET /2/tweets`, `/2/tweets/search/*` and `/2/tweets/counts/*` from a world's posts, newest first."""
 
     def __init__(self, world: World) -> None:
         self._tweets = world.tweets
@@ -38,6 +39,8 @@ class XApi:
                 {"title": "Unauthorized", "type": "about:blank", "status": 401, "detail": "Unauthorized"}, 401
             )
         parts = urlsplit(asked.target)
+        if parts.path == _LOOKUP:
+            return as_json(self._looked_up(dict(parse_qsl(parts.query))), 200, _RATE)
         match = _PATH.fullmatch(parts.path)
         if match is None:
             return as_json({"title": "Not Found", "type": f"{_PROBLEMS}resource-not-found", "status": 404}, 404)
@@ -49,6 +52,16 @@ class XApi:
         except (BadQuery, ValueError, KeyError) as error:
             problem = {"title": "Invalid Request", "detail": str(error), "type": f"{_PROBLEMS}invalid-request"}
             return as_json(problem, 400)
+
+    def _looked_up(self, given: dict[str, str]) -> dict[str, Any]:
+        ids = given.get("ids", "").split(",")
+        found = [self._by_id[post_id] for post_id in ids if post_id in self._by_id]
+        answer: dict[str, Any] = {"data": [_post(tweet) for tweet in found]} if found else {}
+        if found and "author_id" in given.get("expansions", ""):
+            people = {tweet.author.id: tweet.author for tweet in found}
+            answer["includes"] = {"users": [_user(person) for person in people.values()]}
+        errors = [_missing(post_id) for post_id in ids if post_id not in self._by_id]
+        return answer | ({"errors": errors} if errors else {})
 
     def _found(self, given: dict[str, str], scope: str) -> list[Tweet]:
         query = given["query"]
@@ -90,6 +103,13 @@ class XApi:
             if referenced:
                 answer["includes"]["tweets"] = [_post(tweet) for tweet in {t.id: t for t in referenced}.values()]
         return answer
+
+
+def _missing(post_id: str) -> dict[str, str]:
+    return {
+        "value": post_id, "detail": f"Could not find tweet with ids: [{post_id}].", "title": "Not Found Error",
+        "resource_type": "tweet", "parameter": "ids", "resource_id": post_id, "type": f"{_PROBLEMS}resource-not-found",
+    }  # fmt: skip
 
 
 def _time(text: str | None) -> datetime | None:
