@@ -5,7 +5,7 @@ import os
 import platform
 import sys
 
-BENCHMARKS = ("extraction", "feeds", "imports", "startup", "crawl")
+BENCHMARKS = ("extraction", "feeds", "imports", "startup", "crawl", "hostile")
 
 
 def main() -> None:

@@ -25,10 +25,12 @@ from harvester import (
     article_text,
     article_title,
     dates,
+    privacy,
     urls,
 )
 from harvester import text as texts
 from harvester.article_date import Clock, Found
+from harvester.charset import facts
 from harvester.errors import ParseFailed
 from harvester.model import Draft, Parsed
 
@@ -75,6 +77,8 @@ def parse(body: bytes, headers: Mapping[str, str], url: str, *, now: datetime | 
     title, heading = article_title.choose(page.tree, meta, jsonld.headline)
     title = " ".join(texts.clean(title).split())
     text, flags = _text(page, document)
+    robots = (meta.first("robots"), meta.first("harvester"))
+    flags = (*flags, *privacy.robots_flags(robots, headers.get("x-robots-tag", "")))
     is_article = article_kind.is_article(page.tree, meta, jsonld, text)
     links = article_links.main(page.marks, meta, heading, whole=not is_article)
     language = texts.language(text or title, meta.language or jsonld.language)
@@ -88,7 +92,7 @@ def parse(body: bytes, headers: Mapping[str, str], url: str, *, now: datetime | 
         publisher=jsonld.publisher or meta.site, page_type=jsonld.type or meta.first("og:type"), bylines=bylines,
         flags=flags,
     )  # fmt: skip
-    about = {"charset": charset, "charset_source": source, "site": meta.site, "types": jsonld.types[:20]}
+    about = {**facts(document, charset, source), "site": meta.site, "types": jsonld.types[:20]}
     return Parsed(
         kind="article" if is_article else "page", drafts=(draft,), links=links, feeds=tuple(meta.feeds), title=title,
         text=text, language=language, canonical_url=meta.canonical, flags=flags,
@@ -120,11 +124,11 @@ def _read(document: str, url: str, flags: tuple[str, ...], link_header: str) -> 
 
 
 def _text(page: _Page, document: str) -> tuple[str, tuple[str, ...]]:
-    """(main text, flags). Above the element limit, and where nothing is found, all the text there is.
+    """(main text, flags). Above the element limit, of half a tree, and where nothing is found, all the text there is.
 
     The fast mode is enough for most pages; the page's own paragraphs show when it is not (`article_text`).
     """
-    if not page.small:
+    if not page.small or "tree_truncated" in page.flags:
         return texts.plain(document), (*page.flags, "extract_fallback")
     extract = _trafilatura()
     text = extract(page.tree, fast=True, with_metadata=False, include_comments=False) or ""

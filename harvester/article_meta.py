@@ -113,9 +113,11 @@ def _meta(page: PageMeta, element: HtmlElement) -> None:
     if not content:
         return
     for key in ("property", "name", "itemprop", "http-equiv"):
-        name = element.get(key)
-        if name:
-            page.meta.setdefault(name.strip().lower(), content)
+        name = (element.get(key) or "").strip().lower()
+        if name == "robots" and name in page.meta:
+            page.meta[name] += f",{content}"  # each adds to the others
+        elif name:
+            page.meta.setdefault(name, content)
 
 
 def _link(page: PageMeta, element: HtmlElement) -> None:

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
 _PARAGRAPHS: Final = etree.XPath("//p[not(ancestor::aside or ancestor::footer or ancestor::nav or ancestor::form)]")
+# Advertisements stand inside paragraphs, and paragraphs that nobody closes swallow the scripts behind them.
+_HIDDEN: Final = ("script", "style", "noscript", "template")
+_SHOWN: Final = etree.XPath(f".//text()[not({' or '.join(f'ancestor::{tag}' for tag in _HIDDEN)})]")
 _OUTSIDE: Final = re.compile(
     r"comment|sidebar|widget|related|recommend|ranking|popular|share|promo|footer|newsletter|subscribe|author|profile|disclaimer|"
     r"teaser|caption|cookie",
@@ -40,10 +43,16 @@ def paragraphs(tree: HtmlElement) -> list[str]:
             outside[parent] = _is_outside(parent)
         if outside[parent] or _OUTSIDE.search(element.get("class") or ""):
             continue
-        text = words(element)
+        text = _words(element)
         if len(text) >= (_PROSE if text.isascii() else _PROSE_CJK):
             found.append(text)
     return found
+
+
+def _words(element: HtmlElement) -> str:
+    if next(element.iter(*_HIDDEN), None) is None:
+        return words(element)
+    return " ".join("".join(_SHOWN(element)).split())
 
 
 def _is_outside(element: HtmlElement) -> bool:

@@ -93,6 +93,11 @@ def decode(body: bytes, content_type: str = "") -> tuple[str, str, str, tuple[st
     return _answer(text, "utf-8", "utf-8")
 
 
+def facts(text: str, charset: str, source: str) -> dict[str, str | int]:
+    """What is kept of a decoding: charset, charset_source, and how many characters of the text are unreadable."""
+    return {"charset": charset, "charset_source": source, "unreadable": text.count(_REPLACED)}
+
+
 def _answer(text: str, name: str, source: str) -> tuple[str, str, str, tuple[str, ...]]:
     doubtful = text.count(_REPLACED) > len(text) * _DOUBTFUL
     return text, name, source, ("charset_doubtful",) if doubtful else ()

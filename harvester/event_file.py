@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from harvester.errors import ConfigError, NotFoundError
 
 if TYPE_CHECKING:
-    from harvester.event import Event
+    from harvester.event import Event, Judge
     from harvester.store.open import Connection
 
 
@@ -22,8 +22,11 @@ def named_file(reference: str) -> Path | None:
     return path
 
 
-def read_event(path: Path) -> Event:
-    """An event file with the lists that stand beside it (`attendees_file = "…csv"`)."""
+def read_event(path: Path, judge: Judge | None = None) -> Event:
+    """An event file with the lists that stand beside it (`attendees_file = "…csv"`).
+
+    `judge` checks the tables of sources (`harvester.crawl.catalogue`), so that all problems are told at once.
+    """
     from harvester.event import files_named, load
 
     if path.is_dir():
@@ -34,7 +37,7 @@ def read_event(path: Path) -> Event:
         raise ConfigError(f"{path}: not UTF-8 text ({error.reason} at byte {error.start}); save it as UTF-8") from error
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read ({error.strerror})") from error
-    return load(text, str(path), files=_lists_beside(path, files_named(text)))
+    return load(text, str(path), files=_lists_beside(path, files_named(text)), judge=judge)
 
 
 def _lists_beside(path: Path, names: tuple[str, ...]) -> dict[str, str]:
@@ -51,13 +54,13 @@ def _lists_beside(path: Path, names: tuple[str, ...]) -> dict[str, str]:
     return texts
 
 
-def resolve_event(conn: Connection, reference: str) -> Event:
-    """EVENT as typed: a path to an event file (validated and saved), or a slug already in the database."""
+def resolve_event(conn: Connection, reference: str, judge: Judge | None = None) -> Event:
+    """EVENT as typed: a path to an event file (checked, then saved), or a slug already in the database."""
     from harvester.store.events import event_row, load_event, save_event
     from harvester.store.open import write_tx
 
     if path := named_file(reference):
-        event = read_event(path)
+        event = read_event(path, judge)
         with write_tx(conn):
             save_event(conn, event)
         return event

@@ -30,6 +30,8 @@ _EMAIL: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*", re.ASCII)
 _MAILBOX_OF_NOBODY: Final = frozenset(
     {"noreply", "no-reply", "info", "admin", "webmaster", "contact", "editor", "support", "blog"}
 )
+_LINE_BREAKS: Final = re.compile(r"[\t\r\n]+")
+_MAX_PERSON: Final = 500  # characters; looking for a mailbox takes quadratic time
 _CLOCK: Final = re.compile(r"\d{1,2}:\d{2}")
 _MIDNIGHT: Final = re.compile(r"(?<![\d:+-])0?0:00(?::00)?(?![\d:])")
 _TOKYO: Final = "Asia/Tokyo"
@@ -89,8 +91,11 @@ def looks_marked_up(value: str) -> bool:
 
 
 def resolve(base: str, href: str) -> str:
-    """`href` made absolute; whitespace that XML editors leave in addresses goes. Broken ones come back as found."""
-    href = "".join(href.split())
+    """`href` made absolute; line breaks that XML editors leave in addresses go, with the spaces around them.
+
+    Broken ones come back as found: without its space `https://a b/` would be somebody else's address.
+    """
+    href = "".join(map(str.strip, _LINE_BREAKS.split(href)))
     if not href or href.startswith(("http://", "https://")):
         return href
     try:
@@ -110,12 +115,17 @@ def content_links(markup: str, base: str) -> tuple[str, ...]:
 
 
 def person(value: str) -> str:
-    """The name in `mail (Name)`, `Name <mail>` or `mail`; a lone mailbox gives its local part, if personal."""
-    value = texts.clean(value).strip()
+    """The name in `mail (Name)`, `Name <mail>` or `mail`; a lone mailbox gives its local part, if personal.
+
+    Nobody's name is markup: what some feeds wrap around it, or put in its place, goes.
+    """
+    value = texts.clean(value[:_MAX_PERSON]).strip()
     mail = _EMAIL.search(value)
+    name = value.replace(mail[0], "") if mail else value
+    name = plain(name, looks_marked_up(name))
     if mail is None:
-        return value
-    name = value.replace(mail[0], "").replace("mailto:", "")
+        return " ".join(name.split())
+    name = name.replace("mailto:", "")
     name = re.sub(r"[()<>\[\]\"]+", " ", name).strip(" ,;:-")
     if name:
         return " ".join(name.split())

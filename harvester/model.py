@@ -45,6 +45,12 @@ FETCH_STATES: Final = (
     "callback_error", "unauthorized", "gone",
 )  # fmt: skip
 
+# Flags that say how a view of a post was come by, not what the post is: the body may have ended early, nobody vouched
+# for the host, or it could only be read in part. A better view takes them away again.
+PARTIAL: Final = "partial"
+TLS_UNVERIFIED: Final = "tls_unverified"
+MARKS: Final = (PARTIAL, TLS_UNVERIFIED, "charset_doubtful", "tree_truncated", "extract_fallback")
+
 Group = Literal["written", "talk", "micro", "other"]
 
 
@@ -55,7 +61,10 @@ def group_of(kind: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftAuthor:
-    """Who signed it, as found. `handle` is the id on `platform` when the source knows one."""
+    """Who signed it, as found. `handle` is the id on `platform` when the source knows one.
+
+    protected   shown to some people only        noindex   asked not to be found by those who look
+    """
 
     name: str = ""
     handle: str = ""
@@ -67,6 +76,7 @@ class DraftAuthor:
     followers: int | None = None
     is_org: bool = False
     protected: bool = False
+    noindex: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +131,7 @@ class Draft:
     published/updated  the string as found, with `published_origin` naming where (DATE_ORIGINS)
     text               plain text, markup already removed
     links              absolute URLs in the content itself (not navigation), in order
+    visibility         the platform's word for who may see it; "" where all can
     relation/target    how it stands to another post, and that post's URL or native id
     raw                the source's own record as JSON text, kept so that it can be read again
     """
@@ -148,6 +159,7 @@ class Draft:
     publisher: str = ""
     page_type: str = ""
     bylines: tuple[str, ...] = ()
+    visibility: str = ""
     flags: tuple[str, ...] = ()
     raw: str = ""
 

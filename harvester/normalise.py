@@ -1,6 +1,6 @@
 """(Draft, Event) → Post | Rejected: addresses made canonical, dates read, text cleaned, the author identified.
 
-The only maker of posts. Rejected reasons: no_url, bad_url, private, empty. Kinds, dates and identities follow
+The only maker of posts. Rejected reasons: no_url, bad_url, private, noindex, empty. Kinds, dates and identities follow
 what the draft says first, then what its address says.
 """
 
@@ -10,7 +10,7 @@ from datetime import timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from harvester import bylines, dates, urls
+from harvester import bylines, dates, privacy, urls
 from harvester.model import DATE_ORIGINS, KINDS, RELATIONS, Post, Rejected, When
 from harvester.text import clean, fold, hashtags, language
 
@@ -34,22 +34,28 @@ _GUESSED = frozenset({"htmldate", "sitemap", "feed_updated", "first_seen", "unkn
 
 
 def normalise(draft: Draft, event: Event, *, now: datetime) -> Post | Rejected:
-    """A checked post, or the named reason why there is none. `now` bounds plausible dates; nothing is guessed."""
-    if draft.author.protected:
+    """A checked post, or the named reason why there is none. `now` bounds plausible dates; nothing is guessed.
+
+    For what is a draft in name only (a number where a text belongs) it raises one of `store.quarantine.POISON`.
+    """
+    if draft.author.protected or not privacy.is_public(draft.visibility):
         return Rejected(reason="private", url=draft.url or draft.native_id)
+    if draft.author.noindex:
+        return Rejected(reason="noindex", url=draft.url or draft.native_id)
     if not draft.url and not draft.native_id:
         return Rejected(reason="no_url", url="")
     try:
         key, url, found = _address(draft)
     except urls.BadUrl as error:
         return Rejected(reason="bad_url", url=draft.url[: urls.MAX_URL], detail=error.reason)
-    title, text = clean(draft.title), clean(draft.text)
+    title, text = clean(draft.title).replace("\n", " "), clean(draft.text)
     if not title and not text and draft.relation != "repost":
         return Rejected(reason="empty", url=url or key)
     return _post(draft, event, now, (key, url, found), title, text)
 
 
 def _post(draft: Draft, event: Event, now: datetime, address: tuple[str, str, Identity], title: str, text: str) -> Post:
+    _only_texts(draft.hashtags, draft.mentions, draft.bylines, draft.flags)
     key, url, found = address
     platform = draft.platform or found.platform
     host = urls.host_of(url) if url else ""
@@ -83,6 +89,13 @@ def _post(draft: Draft, event: Event, now: datetime, address: tuple[str, str, Id
         flags=draft.flags,
         raw=draft.raw,
     )
+
+
+def _only_texts(*lists: tuple[str, ...]) -> None:
+    """These are stored as JSON, which takes anything: what is no text would meet every later reader."""
+    for values in lists:
+        if values and not all(isinstance(value, str) for value in values):
+            raise TypeError("a list of texts holds something else")
 
 
 def _address(draft: Draft) -> tuple[str, str, Identity]:

@@ -74,21 +74,29 @@ _NOT: Final[dict[Kind, str]] = {
 }
 # Options that every source has.
 COMMON: Final[Mapping[str, Option]] = {
-    "enabled": Option(kind="yes/no", doc="`false` leaves the source out of a crawl that does not name it."),
+    "enabled": Option(
+        kind="yes/no",
+        doc="`false` leaves the source out of a crawl that does not name it; `true` refuses a crawl without its key.",
+    ),
     "max_pages": Option(
         kind="whole number",
         doc="Requests in one crawl. Without it 5000, of `blog` as many as `[crawl] max_pages` says.",
     ),
+    "verify_tls": Option(
+        kind="yes/no",
+        default=True,
+        doc="`false` also reads hosts whose certificate does not hold; never for a source of an API. See below.",
+    ),
 }
 
 
-def problems(table: Mapping[str, Any], specs: Mapping[str, Option]) -> Iterator[str]:
-    """`key: what is wrong` for every option of a source's table that is unknown or has no good value."""
+def problems(table: Mapping[str, Any], specs: Mapping[str, Option]) -> Iterator[tuple[str, str]]:
+    """(key, what is wrong) for every option of a source's table that is unknown or has no good value."""
     for key, value in table.items():
         if key not in specs:
-            yield f"{key}: no such option; {guess(key, specs)}"
+            yield key, f"no such option; {guess(key, specs)}"
         elif problem := specs[key].problem(value):
-            yield f"{key}: {problem}"
+            yield key, problem
 
 
 def guess(word: str, known: Iterable[str]) -> str:

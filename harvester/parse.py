@@ -30,7 +30,9 @@ _MAGIC: Final = (
 _WIDE_BOMS: Final = (b"\xff\xfe", b"\xfe\xff")
 # Control bytes that no text encoding we read uses (ESC, tab, line ends and form feed are used).
 _CONTROL: Final = bytes(set(range(32)) - {9, 10, 12, 13, 27})
-_FEED_ROOT: Final = re.compile(r"<(?:[\w.-]+:)?(?:rss|rdf|feed|channel)\b", re.IGNORECASE)
+_FEED_ROOT: Final = re.compile(
+    r"<(?:[\w.-]+:)?(?:rss|rdf|feed|channel)\b|<!doctype\s+(?:rss|rdf:rdf|feed)\b", re.IGNORECASE
+)
 # The same behind the warnings that a broken server prints first.
 _FEED_BEHIND: Final = re.compile(
     r"\A(?:(?!<html|<body|<!doctype).)*?<(?:rss\s|rdf:RDF\s|feed\s+xmlns)", re.IGNORECASE | re.DOTALL
@@ -107,7 +109,8 @@ def is_binary(head: bytes) -> bool:
         return False
     if head.startswith(_MAGIC) or head[4:8] == b"ftyp":
         return True
-    # UTF-16 without a mark has a NUL beside nearly every character; binaries have them here and there.
+    # UTF-16 without a mark has a NUL beside nearly every character; binaries have them here and there. Of random
+    # bytes one in ten is a control, of text hardly one in a hundred.
     wide = max(head[0::2].count(0), head[1::2].count(0)) * 3 > len(head)
     controls = len(head) - len(head.translate(None, _CONTROL))
-    return not wide and controls * 10 > len(head)
+    return not wide and controls * 20 > len(head)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 BOT_NAME = "harvester"
 SPIDER_MODULES = ["spiders"]
+COMMANDS_MODULE = "harvester.crawl.commands"  # `scrapy crawl` ends with 0 whatever happened; ours tells
 
 # Ours. HARVEST_RUN 0: the scheduler opens a run of its own. CONNECT_TO: every request goes to that address.
 HARVEST_DB = os.environ.get("HARVEST_DB") or "harvest.db"
@@ -57,7 +58,8 @@ DOWNLOAD_HANDLERS = {
     "s3": None,
 }
 DOWNLOADER_MIDDLEWARES = {
-    "harvester.crawl.parsing.Parse": 20,  # outermost: what it reads is the final body
+    "harvester.crawl.missing.Missing": 10,  # outermost: needs what was read
+    "harvester.crawl.parsing.Parse": 20,  # outside the rest: what it reads is the final body
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,  # takes an unreadable file for a yes
     "harvester.crawl.robots.StrictRobots": 100,
     "harvester.crawl.backoff.RetryAfter": 540,
@@ -81,6 +83,7 @@ DOWNLOAD_MAXSIZE = 8 << 20  # four bombs below the default of 1 GiB took 6 GB of
 DOWNLOAD_WARNSIZE = 2 << 20
 DOWNLOAD_TIMEOUT = 30
 DNS_TIMEOUT = 10
+REACTOR_THREADPOOL_MAXSIZE = 32  # a look-up that hangs keeps its thread when we have stopped waiting: ten ran out
 DOWNLOAD_VERIFY_CERTIFICATES = True  # default: any certificate will do
 DOWNLOAD_TLS_MIN_VERSION = "TLSv1.2"
 REDIRECT_MAX_TIMES = 5

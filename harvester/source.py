@@ -7,18 +7,18 @@ opens no connection and stores nothing. What one callback yields is stored in on
 from __future__ import annotations
 
 import json
-import math
 import os
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, NoReturn
 
 import scrapy
 
+from harvester.contract import Contract
 from harvester.errors import ConfigError, ParseFailed
+from harvester.found import Cursor, Drift, Note, Reset, Spend, Standing
 from harvester.model import Attendance, Draft, Edge, Link, Parsed, Reaction
 from harvester.options import COMMON, Option
-from harvester.text import fold, hashtags, tag_key
+from harvester.text import fold, hashtags, safe_json_value, tag_key
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -27,45 +27,14 @@ if TYPE_CHECKING:
 
     from harvester.event import Event
 
-__all__ = ["SECRET_HEADERS", "Callback", "Cursor", "Found", "Note", "Option", "Source", "Spend"]
+__all__ = [
+    "SECRET_HEADERS", "Callback", "Contract", "Cursor", "Drift", "Found", "Note", "Option", "Reset", "Source", "Spend",
+    "Standing",
+]  # fmt: skip
+_NAMED_NEWS: Final = 10  # new fields that are told by name
+NO_ADDRESS: Final = "about:invalid"  # of a request whose meta `bad_link` holds what was found
 SECRET_HEADERS: Final = frozenset({"authorization", "cookie", "proxy-authorization", "x-api-key"})
-
-
-@dataclass(frozen=True, slots=True)
-class Cursor:
-    """How far a query has been read, stored with the page that yields it and given back by `checkpoint`."""
-
-    query: str
-    value: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Note:
-    """What a query's answer said about itself, for the ledger of gaps. None and "" change nothing.
-
-    returned        items in the answers so far          reported_total  items the service says there are
-    truncated       it stops before the end              window_*        the time it covers (stored text)
-    """
-
-    query: str = ""
-    returned: int | None = None
-    reported_total: int | None = None
-    truncated: bool | None = None
-    window_start: str = ""
-    window_end: str = ""
-    cost_usd: float | None = None
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Spend:
-    """Something used up of a monthly budget (usd, posts, requests); a negative amount gives back."""
-
-    name: str
-    amount: float
-
-
-Found = Draft | Link | Reaction | Edge | Attendance | Cursor | Note | Spend | scrapy.Request
+Found = Draft | Link | Reaction | Edge | Attendance | Cursor | Reset | Note | Spend | Drift | Standing | scrapy.Request
 Callback = Callable[..., Iterable[Found] | AsyncIterator[Found] | None]
 
 
@@ -79,6 +48,7 @@ class Source(scrapy.Spider):
     policy               `api`, `feed` or `page`: how robots.txt applies
     follows              has no addresses of its own, only what others found (`blog`)
     document             its answers are pages or feeds, read in the parsing process
+    contract             what it reads from the records of its interface (`records`)
     option_specs         what may stand in its table of the event file; anything else there ends the crawl at once
     nothing              why it is skipped when `start` yields nothing; begins with "nothing to"
     """
@@ -97,6 +67,7 @@ class Source(scrapy.Spider):
     horizon_days: ClassVar[int | None] = None
     budget: ClassVar[Mapping[str, Any]] = {}
     document: ClassVar[bool] = True
+    contract: ClassVar[Contract] = Contract(required=())
     option_specs: ClassVar[Mapping[str, Option]] = {}
     nothing: ClassVar[str] = "nothing to ask for"
 
@@ -113,6 +84,7 @@ class Source(scrapy.Spider):
             self.now = now
         self._cursor_of: Callable[[str], str] = lambda _: ""
         self.used: dict[str, float] = {}
+        self._news: set[str] = set()
 
     def prepare(self, event: Event, now: datetime, cursor_of: Callable[[str], str], used: dict[str, float]) -> None:
         """Called once before `start`: the event, the time of this run, stored cursors, and this month's `used`."""
@@ -122,6 +94,11 @@ class Source(scrapy.Spider):
     def options(self) -> dict[str, Any]:
         """The table `[source.<name>]` of the event file."""
         return dict(self.event.sources.get(self.name, {}))
+
+    @classmethod
+    def keyed(cls) -> bool:
+        """Whether it asks an interface, with a key or in a way that one could be needed."""
+        return cls.policy == "api" or bool(cls.needs or cls.optional_keys or cls.origins)
 
     @classmethod
     def all_options(cls) -> dict[str, Option]:
@@ -171,6 +148,7 @@ class Source(scrapy.Spider):
         query     which question of this source it belongs to, for cursors, sightings and the ledger
         each_run  asked again in every run (searches, feeds); otherwise once for ever
         state     JSON-able value for the callback, back as `response.meta["state"]`, as is every `meta`
+        An address that nobody can ask for is remembered as the broken link it is, and costs nothing else.
         Raises ValueError for headers that hold secrets (use `authorize`) or meta that is no JSON.
         """
         secret = SECRET_HEADERS.intersection(name.lower() for name in headers or ())
@@ -182,10 +160,11 @@ class Source(scrapy.Spider):
             json.dumps(meta)
         except TypeError as error:
             raise ValueError(f"{self.name}: the meta of {url} cannot be stored ({error})") from error
-        return scrapy.Request(
-            url, callback or self.parse, method=method, body=body, headers=dict(headers or {}), meta=meta,
-            priority=priority,
-        )  # fmt: skip
+        told: dict[str, Any] = {"method": method, "body": body, "headers": dict(headers or {}), "priority": priority}
+        try:
+            return scrapy.Request(url, callback or self.parse, meta=meta, **told)
+        except ValueError:
+            return scrapy.Request(NO_ADDRESS, callback or self.parse, meta=meta | {"bad_link": url}, **told)
 
     def parsed(self, response: Response) -> Parsed:
         """What a page or feed turned out to be. Raises ParseFailed."""
@@ -208,22 +187,32 @@ class Source(scrapy.Spider):
         return "not_a_feed" if cls.policy == "feed" and state == "not_html" else state
 
     def json(self, response: Response) -> Any:
-        """The JSON value of an answer; NaN and numbers without end become None. Raises ParseFailed("bad_json")."""
+        """The JSON value of an answer, odd ones as `safe_json_value` has them. Raises ParseFailed("bad_json")."""
         try:
-            return json.loads(response.body, parse_float=_finite, parse_constant=lambda _: None)
+            return safe_json_value(json.loads(response.body))
         except (ValueError, RecursionError) as error:
             raise ParseFailed("bad_json", f"{type(error).__name__}: {error}"[:200]) from error
 
+    def records(self, response: Response, values: Iterable[Any]) -> tuple[list[dict[str, Any]], list[Drift]]:
+        """The whole records in a list of an answer, and what is to be yielded with them, as `contract` has it.
+
+        New fields are told in the log, once. Raises ParseFailed("bad_json") when there are values and no record.
+        """
+        read = self.contract.read(values)
+        if read.lacking:
+            self.refused(response, read.lacking, "bad_json")
+        news = [name for name in read.news if name not in self._news]
+        self._news.update(news)
+        if news:
+            more = f" and {len(news) - _NAMED_NEWS} more" if len(news) > _NAMED_NEWS else ""
+            self.logger.info("fields that nobody here reads yet: %s%s", str(news[:_NAMED_NEWS])[1:-1], more)
+        return read.whole, [Drift(*entry) for entry in sorted(read.told.items())]
+
     def refused(self, response: Response, why: str, state: str = "parse_error") -> NoReturn:
         """End this page with a named state: nothing it yielded is stored. Raises ParseFailed."""
-        raise ParseFailed(state, f"{response.url}: {why}")
+        raise ParseFailed(state, f"{why} ({response.url})")  # what is long and known elsewhere last: it may be cut
 
 
 def _glued(tag: str, key: str) -> bool:
     """Whether Japanese words follow a Latin tag without a space, as in #FooConfに参加."""
     return key.isascii() and bool(key) and tag.startswith(key) and tag != key and not tag[len(key)].isascii()
-
-
-def _finite(text: str) -> float | None:
-    value = float(text)
-    return value if math.isfinite(value) else None

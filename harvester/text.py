@@ -15,14 +15,18 @@ from harvester.language import language
 if TYPE_CHECKING:
     from lxml.etree import XSLT
 
-__all__ = ["clean", "decode", "fold", "hashtags", "language", "plain", "safe_json_value", "shown", "tag_key"]
+__all__ = [
+    "clean", "decode", "fold", "hashtags", "language", "plain", "printable", "safe_json_value", "shown", "tag_key",
+]  # fmt: skip
 
 # Bidirectional controls, and characters that print nothing and break matching. ZWJ and ZWNJ stay: emoji and
 # Indic scripts are spelled with them.
 _BIDI: Final = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 _UNSEEN = re.compile(f"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u200b\u2060\ufeff\ufffe\uffff\ufff9-\ufffb{_BIDI}]")
 _LINE_END = re.compile(r"\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
-_NOT_SHOWN = re.compile(f"[\x00-\x1f\x7f-\x9f\xad\u200b\u2028\u2029\u2060\ufeff\ufff9-\ufffb\ud800-\udfff{_BIDI}]")
+_STEERING: Final = f"\x7f-\x9f\xad\u200b\u2028\u2029\u2060\ufeff\ufff9-\ufffb\ud800-\udfff{_BIDI}"
+_NOT_SHOWN = re.compile(f"[\x00-\x1f{_STEERING}]")
+_NOT_PRINTED = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f{_STEERING}]")
 # One `<` to a match: a run of them without an end is passed once, not once for each.
 _ANY_TAG = re.compile(r"<[^<>]*>")
 _UNREAD_TAG = re.compile(r"(<(/?)(script|style|noscript|template)\b[^<>]*>)", re.IGNORECASE)
@@ -129,6 +133,11 @@ def shown(text: str) -> str:
     """One line that is safe on a terminal and in a log: line ends are spaces, control and bidi characters escaped."""
     line = _LINE_END.sub(" ", text).replace("\n", " ").replace("\t", " ")
     return _NOT_SHOWN.sub(_escaped, line)
+
+
+def printable(text: str) -> str:
+    """Any output, what could steer a terminal written as JSON and TOML write it (`\\u202e`); JSON stays the same."""
+    return _NOT_PRINTED.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def _escaped(match: re.Match[str]) -> str:

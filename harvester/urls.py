@@ -35,7 +35,10 @@ redirect_hosts: frozenset[str] = platforms.short_link_hosts()
 
 
 class BadUrl(ValueError):
-    """An address nobody can use. `reason`: empty, syntax, scheme, userinfo, too_long."""
+    """An address nobody can use. `reason`: empty, syntax, scheme, userinfo, host, too_long.
+
+    `host` is a name without a dot: on the web there is none, at the reader's it may be the printer.
+    """
 
     def __init__(self, reason: str, url: str = "") -> None:
         super().__init__(f"{reason}: {url[:200]!r}" if url else reason)
@@ -78,6 +81,8 @@ def _parse(url: str, base: str = "") -> _Parts:
     host, _, port = netloc.partition(":") if not netloc.startswith("[") else _bracketed(netloc)
     if not host.strip("."):
         raise BadUrl("syntax", url)
+    if "." not in host.strip(".") and not host.startswith("[") and host != "localhost":
+        raise BadUrl("host", url)
     return _Parts(scheme, host, port, path, query[1:], fragment)
 
 

@@ -14,8 +14,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlencode
 
+from harvester.contract import count, text
 from harvester.model import Draft, DraftAuthor
-from harvester.source import Cursor, Note, Option, Source
+from harvester.source import Contract, Cursor, Note, Option, Source
 from harvester.text import plain, tag_key
 
 if TYPE_CHECKING:
@@ -32,6 +33,16 @@ REFRESH = timedelta(days=30)  # younger articles are asked for again: their reac
 LONGEST_MARKUP = 200_000  # of more, the Markdown is the text: markup is read on the event loop here
 _HREF = re.compile(r'<a\s[^>]{0,500}?href="(https?://[^"]+)"')
 _REACTIONS = {"likes_count": "like", "stocks_count": "stock", "comments_count": "comment"}
+ARTICLES = Contract(
+    required=("id", "url"),
+    fields={
+        "id": "text", "url": "text", "title": "text", "body": "text", "rendered_body": "text", "created_at": "text",
+        "updated_at": "text", "likes_count": "whole number", "stocks_count": "whole number",
+        "comments_count": "whole number", "tags": "list", "private": "yes/no", "slide": "yes/no",
+        "organization_url_name": "text", "user": "object", "user.id": "text", "user.followers_count": "whole number",
+    },
+    unread=frozenset({"coediting", "group", "page_views_count", "reactions_count", "team_membership"}),
+)  # fmt: skip
 
 
 class Qiita(Source):
@@ -45,6 +56,7 @@ class Qiita(Source):
     policy = "api"
     platforms = ("qiita",)
     document = False
+    contract = ARTICLES
     option_specs: ClassVar[Mapping[str, Option]] = {
         "tags": Option(kind="texts", default=(), doc="More tags to search, besides the event's hashtags."),
         "queries": Option(
@@ -60,7 +72,7 @@ class Qiita(Source):
         first, end = (f"{day:%Y-%m-%d}" for day in (self.event.starts - timedelta(days=1), self.until))
         for query in self.queries():
             since = max(first, min(self.checkpoint(query) or first, f"{self.now - REFRESH:%Y-%m-%d}"))
-            state = {"page": 1, "seen": 0, "dropped": 0, "mark": f"{self.now - timedelta(days=1):%Y-%m-%d}"}
+            state = {"page": 1, "seen": 0, "mark": f"{self.now - timedelta(days=1):%Y-%m-%d}"}
             yield self.page(query, state | {"since": since if since < end else first})
 
     @property
@@ -97,19 +109,17 @@ class Qiita(Source):
         query, state, items = response.meta["query"], dict(response.meta["state"]), self.json(response)
         if not isinstance(items, list):
             self.refused(response, "no list of articles", "bad_json")
-        whole = [item for item in items if isinstance(item, dict) and item.get("id") and item.get("url")]
-        if items and not whole:
-            self.refused(response, "articles without id and url", "bad_json")
-        yield from map(draft_of, whole)
-        state |= {"seen": state["seen"] + len(items), "dropped": state["dropped"] + len(items) - len(whole)}
+        articles, drift = self.records(response, items)
+        yield from drift
+        yield from map(draft_of, articles)
+        state |= {"seen": state["seen"] + len(items)}
         total = _number(response, "Total-Count")
         linked = b'rel="next"' in (response.headers.get("Link") or b"")
         more = linked if total is None else state["page"] * PER_PAGE < total
         reason = self.why_stop(response, state["page"], len(items)) if more else ""
-        left_out = f"{state['dropped']} unreadable articles left out" if state["dropped"] else ""
         yield Note(
             query=query, returned=state["seen"], reported_total=total, truncated=bool(reason),
-            window_start=f"{state['since']}T00:00:00Z", reason="; ".join(filter(None, (reason, left_out))),
+            window_start=f"{state['since']}T00:00:00Z", reason=reason,
         )  # fmt: skip
         if not more:
             yield Cursor(query, state["mark"])
@@ -127,18 +137,19 @@ class Qiita(Source):
 
 
 def draft_of(item: dict[str, Any]) -> Draft:
-    """One article of the API as found."""
-    markup = str(item.get("rendered_body") or "")
-    tags = [tag for tag in item.get("tags") or () if isinstance(tag, dict)]
+    """One article of the API as found; a field of another kind than the contract's is not there."""
+    markup = text(item.get("rendered_body"))
+    tags = [tag for tag in item["tags"] if isinstance(tag, dict)] if isinstance(item.get("tags"), list) else []
+    reactions = ((name, count(item.get(key))) for key, name in _REACTIONS.items())
     return Draft(
         url=str(item["url"]), native_id=str(item["id"]), platform="qiita", kind="article",
-        title=str(item.get("title") or ""), author=author_of(item),
-        text=plain(markup) if 0 < len(markup) <= LONGEST_MARKUP else str(item.get("body") or ""),
-        published=str(item.get("created_at") or ""), published_origin="api", updated=str(item.get("updated_at") or ""),
-        hashtags=tuple(str(tag["name"]) for tag in tags if tag.get("name")),
+        title=text(item.get("title")), author=author_of(item),
+        text=plain(markup) if 0 < len(markup) <= LONGEST_MARKUP else text(item.get("body")),
+        published=text(item.get("created_at")), published_origin="api", updated=text(item.get("updated_at")),
+        hashtags=tuple(name for tag in tags if (name := text(tag.get("name")))),
         links=tuple(dict.fromkeys(html.unescape(url) for url in _HREF.findall(markup))),
-        reactions=tuple((name, item[key]) for key, name in _REACTIONS.items() if type(item.get(key)) is int),
-        publisher=str(item.get("organization_url_name") or ""), flags=("slide_mode",) if item.get("slide") else (),
+        reactions=tuple((name, n) for name, n in reactions if n is not None),
+        publisher=text(item.get("organization_url_name")), flags=("slide_mode",) if item.get("slide") is True else (),
         raw=json.dumps({key: value for key, value in item.items() if key != "rendered_body"}, ensure_ascii=False),
     )  # fmt: skip
 
@@ -146,12 +157,12 @@ def draft_of(item: dict[str, Any]) -> Draft:
 def author_of(item: dict[str, Any]) -> DraftAuthor:
     """The account of an article; most of its texts may be null. A limited share is as protected as an account."""
     user: dict[str, Any] = item["user"] if isinstance(item.get("user"), dict) else {}
-    handle, followers = str(user.get("id") or ""), user.get("followers_count")
+    handle = text(user.get("id"))
     return DraftAuthor(
         platform="qiita", handle=handle, url=f"https://qiita.com/{handle}" if handle else "",
-        name=str(user.get("name") or ""), bio=str(user.get("description") or ""),
-        organisation=str(user.get("organization") or ""), website=str(user.get("website_url") or ""),
-        followers=followers if type(followers) is int else None, protected=item.get("private") is True,
+        name=text(user.get("name")), bio=text(user.get("description")),
+        organisation=text(user.get("organization")), website=text(user.get("website_url")),
+        followers=count(user.get("followers_count")), protected=item.get("private") is True,
     )  # fmt: skip
 
 

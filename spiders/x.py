@@ -10,46 +10,32 @@ from __future__ import annotations
 
 import json
 import logging
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 import tweepy
 
+from harvester import x_walk
 from harvester.budget import Budget, Used, count_price, micro, price
-from harvester.source import Cursor, Note, Option, Source, Spend
+from harvester.errors import ParseFailed
+from harvester.source import Cursor, Note, Option, Reset, Source, Spend
+from harvester.x_fields import FIELDS, POST_FIELDS, POSTS, SHAPE
 from harvester.x_payload import drafts_from_page
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+    from datetime import datetime
 
     from scrapy import Request
     from scrapy.http import Response
 
     from harvester.event import Event
     from harvester.source import Found
-
-    Walk = dict[str, Any]
+    from harvester.x_walk import Walk
 
 logging.getLogger("tweepy").setLevel(logging.WARNING)  # at DEBUG it prints the bearer token
+REFUSED = frozenset({400, 410})  # a question, a mark or a token
 SMALLEST, LARGEST = 10, 100  # of 500: what a page reserves, a crash may keep from the rest of the run
-RECENT = timedelta(days=7) - timedelta(minutes=5)
-LEAD, AFTER = timedelta(days=7), timedelta(days=28)
-OVERLAP = 600_000 << 22  # ten minutes in post ids: a post may become findable after a younger one
-LONGEST, LONGEST_QUOTED = 480, 1_000  # characters of a question (X: 512), and encoded (our addresses: 2,048)
-FIELDS = {
-    "expansions": "author_id",  # referenced posts would be charged, and no search found them
-    "tweet_fields": "article,author_id,conversation_id,created_at,edit_controls,entities,in_reply_to_user_id,lang,"
-    "note_tweet,possibly_sensitive,public_metrics,referenced_tweets,withheld",
-    "user_fields": "description,entities,name,protected,public_metrics,url,username,verified,verified_type",
-}
-# The names since the API description of 2026-08, in which relations are expansions only.
-POST_FIELDS = {
-    "expansions": "author_id,referenced_posts",
-    "post.fields": "article,conversation_id,created_at,edit_controls,entities,lang,note_post,possibly_sensitive,"
-    "public_metrics,withheld",
-}
-SHAPE: dict[str, type] = {"data": list, "meta": dict, "includes": dict, "errors": list}
 
 
 class Call(NamedTuple):
@@ -82,6 +68,7 @@ class X(Source):
     policy = "api"
     platforms = ("x",)
     document = False
+    contract = POSTS
     nothing = "nothing new to ask for: the event's weeks have been read, or have not begun"
     option_specs: ClassVar[Mapping[str, Option]] = {
         "max_usd": Option(kind="amount", default=5.0, doc="Dollars that one crawl may cost."),
@@ -117,12 +104,12 @@ class X(Source):
         for query in self.queries():
             known = self.known(query)
             walk = known.get("walk") or {}
-            if walk.get("queued", "") > _iso(self.now - RECENT)[:10]:
+            if x_walk.waits(walk, self.now):
                 yield self.page(query, walk)
                 continue
             if not walk or walk["queued"]:
                 walk = self.new_walk(known.get("since", ""))
-            if known.get("until", "") > _iso(self.event.ends + AFTER) or walk["start"] >= _iso(self.now):
+            if x_walk.is_read(known, self.event) or walk["start"] >= x_walk.iso(self.now):
                 continue  # read as a whole after its window had closed, or not open yet
             if self.purse.fits(count_price(walk["route"]) + self.purse.worst(SMALLEST), self.run_used, self.month):
                 yield self.count(query, walk | {"total": 0})
@@ -130,58 +117,39 @@ class X(Source):
                 yield self.note(query, walk, "budget used up")
 
     def queries(self) -> list[str]:
-        """Hashtags and names joined with OR, in as few questions as their length allows."""
-        if chosen := self.option("queries"):
-            return list(chosen)
-        names = (name.replace('"', " ") for name in (self.event.name, *self.event.names))
-        terms = dict.fromkeys([*(f"#{tag.lstrip('#＃')}" for tag in self.event.hashtags), *(f'"{n}"' for n in names)])
-        groups: list[str] = []
-        for term in terms:
-            longer = f"{groups[-1]} OR {term}" if groups else ""
-            if longer and len(longer) <= LONGEST and len(quote(longer)) <= LONGEST_QUOTED:
-                groups[-1] = longer
-            else:
-                groups.append(term)
-        return [f"({group}) -is:retweet" for group in groups]
+        """What is asked."""
+        return list(self.option("queries")) or x_walk.questions(self.event)
 
     def known(self, query: str) -> dict[str, Any]:
         """The cursor: `since` (id), `until` (when the last whole walk began), `walk` (one that has not ended)."""
         return dict(json.loads(self.checkpoint(query) or "{}"))
 
     def new_walk(self, since: str) -> Walk:
-        """A walk from the newest post known, or from a week before the event, to four weeks after it."""
-        start, end, horizon = self.event.starts - LEAD, self.event.ends + AFTER, self.now - RECENT
-        since_at = datetime.fromtimestamp(((int(since) >> 22) + 1288834974657) / 1000, UTC) if since else start
-        chosen: bool | None = self.option("archive")
-        archive = since_at < horizon if chosen is None else chosen
-        if not archive:
-            since, start = (since if since_at >= horizon else ""), max(start, horizon)
-        return {
-            "route": "all" if archive else "recent", "since": since, "start": _iso(start), "began": _iso(self.now),
-            "end": _iso(end) if end < self.now else "", "token": "", "newest": "", "seen": 0, "total": 0, "cost": 0,
-            "size": 0, "queued": "", "used": [0, 0], "again": False, "told": "",
-        }  # fmt: skip
+        """A walk from the newest post known."""
+        return x_walk.begin(self.event, self.now, since, archive=self.option("archive"))
 
     def count(self, query: str, walk: Walk, token: str = "") -> Request:
         """How many posts a walk will meet."""
         called = self.builder.get_all_tweets_count if walk["route"] == "all" else self.builder.get_recent_tweets_count
         paging = {"next_token": token} if token else {}
-        return self.call(called(query, granularity="day", **_window(walk), **paging), self.parse_count, query, walk)
+        return self.call(
+            called(query, granularity="day", **x_walk.window(walk), **paging), self.parse_count, query, walk
+        )
 
     def page(self, query: str, walk: Walk) -> Request:
         """The next page of a walk."""
         called = self.builder.search_all_tweets if walk["route"] == "all" else self.builder.search_recent_tweets
         paging = {"next_token": walk["token"]} if walk["token"] else {}
-        made = called(query, max_results=walk["size"], **_window(walk), **paging, **FIELDS)
+        made = called(query, max_results=walk["size"], **x_walk.window(walk), **paging, **FIELDS)
         if self.option("naming") == "post":
             made.params.pop("tweet.fields")
             made.params.update(POST_FIELDS)
         return self.call(made, self.parse_page, query, walk)
 
     def call(self, made: Call, callback: Callable[[Response], Iterator[Found]], query: str, walk: Walk) -> Request:
-        """A prepared call as a request. 400 and 402 come to the callback."""
+        """A prepared call as a request. 400, 402 and 410 come to the callback."""
         url = f"{self.option('base_url')}{made.route}?{urlencode(made.params)}"
-        return self.get(url, callback, query=query, state=walk, handle_httpstatus_list=[400, 402])
+        return self.get(url, callback, query=query, state=walk, handle_httpstatus_list=[400, 402, 410])
 
     def authorize(self, request: Request) -> Request:
         """The bearer token. A page that was reserved on another day is charged again, so it must fit again."""
@@ -195,7 +163,7 @@ class X(Source):
     def parse_count(self, response: Response) -> Iterator[Found]:
         """The total, then the first page."""
         query, walk = response.meta["query"], dict(response.meta["state"])
-        if response.status == 400:
+        if response.status in REFUSED:
             yield from self.restart(response, query, walk)
             return
         meta = self.answer(response)["meta"]
@@ -214,12 +182,14 @@ class X(Source):
         """The posts of a page, what they cost, then the next page or the end of the walk."""
         query, walk = response.meta["query"], dict(response.meta["state"])
         reserved = self.purse.worst(walk["size"]) if walk["queued"] == self.today else Used()
-        if response.status == 400:
+        if response.status in REFUSED:
             yield from self.spend(Used() - reserved)
             yield from self.restart(response, query, walk)
             return
         answer = self.answer(response)
-        drafts, edges = drafts_from_page(answer)
+        posts, drift = self.records(response, answer["data"])
+        yield from drift
+        drafts, edges = drafts_from_page(answer | {"data": posts})
         if answer["data"] and not drafts:
             self.refused(response, "no posts among what was found", "bad_json")
         yield from drafts
@@ -228,10 +198,10 @@ class X(Source):
         paid = price(len(answer["data"]) + came.get("tweets", 0) + came.get("posts", 0), came.get("users", 0))
         yield from self.spend(paid - reserved)
         walk |= {"seen": walk["seen"] + len(answer["data"]), "cost": walk["cost"] + paid.money}
-        walk |= {"newest": walk["newest"] or _id(answer["meta"].get("newest_id"))}
+        walk |= {"newest": walk["newest"] or x_walk.post_id(answer["meta"].get("newest_id"))}
         walk |= {"token": str(answer["meta"].get("next_token") or "")}
         if answer["errors"]:
-            walk["told"] = f"partial answer: {_problem(answer)}"
+            walk["told"] = f"partial answer: {x_walk.problem(answer)}"
         yield from self.go_on(query, walk) if walk["token"] else self.end(query, walk)
 
     def answer(self, response: Response) -> dict[str, Any]:
@@ -244,7 +214,7 @@ class X(Source):
         ):
             self.refused(response, "no answer of API v2", "bad_json")
         if "data" not in found and found.get("meta", {}).get("result_count") != 0:
-            self.refused(response, _problem(found), "http_error")
+            self.refused(response, x_walk.problem(found), "http_error")
         return {key: kind() for key, kind in SHAPE.items()} | found
 
     def spend(self, amount: Used) -> Iterator[Spend]:
@@ -261,52 +231,40 @@ class X(Source):
         walk = walk | {"size": size, "queued": self.today if size else "", "used": used}
         if size:
             yield self.page(query, walk)
-        yield Cursor(query, json.dumps(self.known(query) | {"walk": walk}))
+        yield Cursor(query, json.dumps(self.known(query) | {"walk": walk}), after_reset=walk["again"])
         yield self.note(query, walk, "" if size else "budget used up, goes on in the next run")
 
     def end(self, query: str, walk: Walk) -> Iterator[Found]:
         """The walk has met everything: from now on only what is newer."""
-        newest = max((walk["newest"], walk["since"]), key=lambda post_id: int(post_id or 0))
-        yield Cursor(query, json.dumps({"since": newest, "until": walk["began"]}))
-        yield self.note(query, walk)
+        yield Cursor(query, json.dumps(x_walk.mark(walk)), after_reset=walk["again"])
+        yield self.note(query, walk, ended=True)
 
     def restart(self, response: Response, query: str, walk: Walk) -> Iterator[Found]:
-        """A refused mark (too old, deleted) costs one new walk without it; a refused question is an error."""
-        problem = _problem(self.json(response))
-        if walk["again"] or not (walk["since"] or walk["token"]):
+        """A refused mark (too old, deleted) costs one walk without it in a run; a refused question is an error."""
+        problem = self.problem(response)
+        anew = walk["again"] and walk["began"] == x_walk.iso(self.now)
+        if anew or not (walk["since"] or walk["token"] or walk["again"]):
             self.refused(response, problem, "http_error")
-        yield Cursor(query, json.dumps({"since": walk["since"]}))
-        yield self.count(query, self.new_walk("") | {"again": True, "told": f"X refused the stored mark: {problem}"})
+        if not x_walk.is_outrun(walk, self.now):
+            yield Reset(query, problem)
+        since = walk["since"] or self.known(query).get("since", "")
+        walk = x_walk.backfill(self.event, self.now, since, archive=self.option("archive"))
+        walk["told"] = f"X refused the stored mark: {problem}"
+        yield Cursor(query, json.dumps({"since": since, "walk": walk}), after_reset=True)
+        yield self.count(query, walk)
 
-    def note(self, query: str, walk: Walk, missing: str = "") -> Note:
-        """Where a walk stands, for the ledger; `missing` says why it does not go on."""
+    def problem(self, response: Response) -> str:
+        """What an error answer says, its status when it says nothing."""
+        try:
+            return x_walk.problem(self.json(response))
+        except ParseFailed:
+            return f"HTTP {response.status}"
+
+    def note(self, query: str, walk: Walk, missing: str = "", *, ended: bool = False) -> Note:
+        """Where a walk stands, for the ledger; `missing` says why it does not go on. Only its end is known empty."""
+        first, last = x_walk.covered(walk)
         return Note(
-            query=query, returned=walk["seen"], reported_total=walk["total"], cost_usd=Used(walk["cost"]).usd,
-            window_start=walk["start"], window_end=walk["end"] or walk["began"], truncated=bool(missing),
+            query=query, returned=walk["seen"] if ended or walk["seen"] else None, reported_total=walk["total"],
+            cost_usd=Used(walk["cost"]).usd, window_start=first, window_end=last, truncated=bool(missing),
             reason="; ".join(filter(None, (missing, walk["told"]))),
         )  # fmt: skip
-
-
-def _iso(at: datetime) -> str:
-    return f"{at:%Y-%m-%dT%H:%M:%SZ}"
-
-
-def _id(value: Any) -> str:
-    """A post id, "" for anything else."""
-    return value if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 20 else ""
-
-
-def _window(walk: Walk) -> dict[str, str]:
-    """What a walk covers; X reads only `since_id` when `start_time` is given too."""
-    since = max(0, int(walk["since"] or 0) - OVERLAP)
-    first = {"since_id": str(since)} if since else {"start_time": walk["start"]}
-    return first | ({"end_time": walk["end"]} if walk["end"] else {})
-
-
-def _problem(answer: Any) -> str:
-    """What an error answer says in a line, in its newer or its older form."""
-    errors = answer.get("errors") if isinstance(answer, dict) else None
-    told = [answer, *(errors if isinstance(errors, list) else ())]
-    parts = [part for part in told if isinstance(part, dict)]
-    lines = [str(part[key]) for part in parts for key in ("title", "detail", "message") if part.get(key)]
-    return "; ".join(dict.fromkeys(lines))[:200] or "neither posts nor a count"

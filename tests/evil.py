@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 MIB = 1 << 20
 LIMIT = 8 * MIB
+BOMB_MIB = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +80,39 @@ _ENCODERS = {
 
 
 @cache
-def bomb(coding: str, mebibytes: int = 256) -> bytes:
-    """Zeros that are small on the wire."""
-    return encoded(bytes(mebibytes * MIB), coding)
+def bomb(coding: str) -> bytes:
+    """2,000 MiB of zeros, whole and with right checksums, made of one packed block many times over."""
+    if "," in coding:
+        first, _, rest = coding.partition(",")
+        return encoded(bomb(first.strip()), rest)
+    if coding == "zstd":
+        return zstd.compress(bytes(MIB)) * BOMB_MIB
+    if coding == "br":
+        block, blocks = bytes(16 * MIB), BOMB_MIB // 16
+        packer = brotli.Compressor(quality=5)
+        first, again = (packer.process(block) + packer.flush() for _ in range(2))
+        return bytes(first + again * (blocks - 1) + packer.finish())
+    packer = zlib.compressobj(9, wbits=-15)
+    body = (packer.compress(bytes(MIB)) + packer.flush(zlib.Z_FULL_FLUSH)) * BOMB_MIB + packer.flush()
+    size = BOMB_MIB * MIB
+    if coding == "deflate":
+        return b"\x78\x9c" + body + (size % 65521 << 16 | 1).to_bytes(4, "big")
+    check = 0
+    for _ in range(BOMB_MIB):
+        check = zlib.crc32(bytes(MIB), check)
+    return b"\x1f\x8b\x08\0\0\0\0\0\0\xff" + body + check.to_bytes(4, "little") + size.to_bytes(4, "little")
 
 
 def packed(body: bytes, coding: str, status: int = 200) -> Answer:
     """An HTML answer in a content coding."""
     return Answer(body, status, {"Content-Type": "text/html", "Content-Encoding": coding})
+
+
+def many_headers(body: bytes, count: int = 100_000, size: int = 1000) -> Answer:
+    """A JSON answer with a head of 100 MB."""
+    head = b"".join(b"X-%d: %s\r\n" % (n, b"h" * (size - 8 - len(str(n)))) for n in range(count))
+    known = b"Content-Type: application/json\r\nContent-Length: %d\r\n" % len(body)
+    return Answer(raw=b"HTTP/1.1 200 OK\r\n" + known + head + b"\r\n" + body)
 
 
 def attribute_bomb(count: int = 200_000) -> bytes:

@@ -72,7 +72,8 @@ def main() -> None:
     settings = build(**asked.get("build", {}), extra=extra | asked.get("settings", {}))
     if not asked.get("backoff"):
         settings["DOWNLOADER_MIDDLEWARES"].pop("harvester.crawl.backoff.RetryAfter", None)
-    settings["DOWNLOADER_MIDDLEWARES"].pop("harvester.crawl.archive.Archive", None)
+    for needs_the_frontier in ("harvester.crawl.archive.Archive", "harvester.crawl.missing.Missing"):
+        settings["DOWNLOADER_MIDDLEWARES"].pop(needs_the_frontier, None)
     process = AsyncCrawlerProcess(settings)
     process.crawl(Probe)
     process.start()

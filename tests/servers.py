@@ -11,23 +11,28 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
+
+if TYPE_CHECKING:
+    import ssl
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One request as it arrived: header names lower-case, `target` the path and query of its first line."""
+    """One request as it arrived at `at` (Unix time): header names lower-case, `target` path and query as sent."""
 
     method: str
     target: str
     host: str
     headers: dict[str, str]
     body: bytes = b""
+    at: float = field(default_factory=time.time)
 
     @property
     def path(self) -> str:
@@ -45,7 +50,7 @@ class Answer:
     delay   seconds before the first byte
     drip    (bytes, seconds): the body goes out in such pieces, one per pause
     length  the Content-Length to claim: None = the true one, -1 = none at all (the close ends the body)
-    raw     the whole answer, head and all, when the head itself must be wrong
+    raw     the whole answer, head and all, when the head itself must be wrong; it drips too
     hang    never answer, keep the socket open
     """
 
@@ -81,9 +86,12 @@ NOT_FOUND = html("<title>404</title>", 404)
 
 
 class Server:
-    """Runs in a thread of its own between `start` and `stop`; `routes` may be changed while it runs."""
+    """Runs in a thread of its own between `start` and `stop`; `routes` may be changed while it runs.
 
-    def __init__(self, routes: dict[Any, Route] | None = None) -> None:
+    With `tls` it speaks https only.
+    """
+
+    def __init__(self, routes: dict[Any, Route] | None = None, tls: ssl.SSLContext | None = None) -> None:
         self.routes: dict[Any, Route] = dict(routes or {})
         self.seen: list[Seen] = []
         self.connections = 0
@@ -91,6 +99,7 @@ class Server:
         self.most_at_once: dict[str, int] = {}
         self.most_together = 0  # requests to all hosts under way at one time
         self.port = 0
+        self._tls = tls
         self._turns: dict[int, int] = {}
         self._loop = asyncio.new_event_loop()
         self._ready = threading.Event()
@@ -133,7 +142,7 @@ class Server:
             self._loop.close()
 
     async def _serve(self) -> None:
-        server = await asyncio.start_server(self._client, "127.0.0.1", 0, limit=1 << 20)
+        server = await asyncio.start_server(self._client, "127.0.0.1", 0, limit=1 << 20, ssl=self._tls)
         self.port = server.sockets[0].getsockname()[1]
         self._ready.set()
         await self._stop.wait()
@@ -193,8 +202,7 @@ class Server:
         if answer.hang:
             await asyncio.sleep(3600)
         if answer.raw is not None:
-            writer.write(answer.raw)
-            await writer.drain()
+            await self._write_body(writer, answer.raw, answer.drip)
             return
         headers = dict(answer.headers)
         if answer.length != -1:
@@ -226,9 +234,9 @@ def _phrase(status: int) -> str:
 
 
 @contextmanager
-def serving(routes: dict[Any, Route] | None = None) -> Iterator[Server]:
+def serving(routes: dict[Any, Route] | None = None, tls: ssl.SSLContext | None = None) -> Iterator[Server]:
     """A running server for the length of a `with` block."""
-    server = Server(routes).start()
+    server = Server(routes, tls).start()
     try:
         yield server
     finally:

@@ -14,7 +14,7 @@ from scrapy.http import Request, Response
 from harvester.crawl.archive import Policy, Storage, key_of
 from harvester.errors import ForeignDatabase
 from harvester.settings import build
-from harvester.store.archive import open_archive
+from harvester.store.archive import load, open_archive
 from harvester.store.open import open_db
 
 if TYPE_CHECKING:
@@ -72,10 +72,35 @@ def test_the_answer_of_a_leased_request_counts_when_its_page_is_stored(storage: 
 
 def test_half_a_body_is_kept_without_what_would_confirm_it(storage: Storage):
     storage.store_response(None, leased(), answer(b"half", ETag='"1"', Last_Modified=formatdate()))
-    storage.keep(1, validators=False)
+    storage.keep(1, whole=False)
     kept = storage.retrieve_response(None, Request(URL))
     assert kept is not None
     assert not {b"Etag", b"Last-Modified"} & set(kept.headers)
+    assert kept.flags == ["partial"]
+
+
+@pytest.mark.case("N2")
+def test_half_a_body_replaces_no_whole_one_but_the_next_request_is_for_the_whole(storage: Storage):
+    for number, (body, whole) in enumerate([(b"whole", True), (b"half", False), (b"new", True), (b"ne", False)]):
+        storage.store_response(None, leased(lease=number), answer(body, ETag=f'"{number}"'))
+        storage.keep(number, whole=whole)
+        kept = storage.retrieve_response(None, Request(URL))
+        assert kept is not None
+        assert kept.body == (b"new" if number > 1 else b"whole")
+        assert (b"Etag" in kept.headers) is whole
+        assert kept.flags == []
+
+
+def test_an_archive_of_before_is_read_and_knows_marks_from_now_on(tmp_path: Path):
+    path = tmp_path / "old.archive"
+    with closing(open_archive(path)) as conn:
+        conn.execute("ALTER TABLE copies DROP COLUMN marks")
+        conn.execute("INSERT INTO copies VALUES ('k', 'u', 200, '[]', x'00', 0, '2016-12-01T00:00:00Z')")
+    for _ in range(2):
+        with closing(open_archive(path)) as conn:
+            copy = load(conn, "k")
+            assert copy is not None
+            assert copy.marks == "[]"
 
 
 def test_every_hop_of_a_redirect_is_kept(storage: Storage):

@@ -363,6 +363,7 @@ def test_a_month_in_the_address_is_better_than_nothing() -> None:
     assert (found.published, found.published_origin) == ("2016-12", "url")
 
 
+@pytest.mark.case("H2")
 def test_many_paragraphs_fall_back_to_plain_text() -> None:
     start = time.process_time()
     found = parse(page("<title>t</title>", "<p>これは段落です。</p>" * 100_000))
@@ -371,6 +372,7 @@ def test_many_paragraphs_fall_back_to_plain_text() -> None:
     assert found.text.count("これは段落です。") == 100_000
 
 
+@pytest.mark.case("H3")
 def test_depth_is_told() -> None:
     deep = parse(b"<html><body>" + b"<div>" * 100_000 + b"END")
     assert "tree_truncated" in deep.flags
@@ -388,6 +390,7 @@ def test_nothing_is_not_html(body: bytes) -> None:
 
 @pytest.mark.parametrize("encoding", ["cp932", "euc_jp", "utf-8"])
 @pytest.mark.parametrize("label", ["", "utf-8", "Shift_JIS", "ISO-8859-1"])
+@pytest.mark.case("H11")
 def test_japanese_survives_every_label(encoding: str, label: str) -> None:
     meta = f'<meta charset="{label}">' if label else ""
     body = f"<html><head>{meta}<title>日本語テスト参加しました</title></head><body>{BODY}</body></html>".encode(
@@ -398,6 +401,7 @@ def test_japanese_survives_every_label(encoding: str, label: str) -> None:
     assert found.language == "ja"
 
 
+@pytest.mark.case("H11")
 def test_unreadable_bytes_are_flagged() -> None:
     body = b'<html><meta charset="utf-8"><body><p>' + bytes(range(128, 256)) * 10 + b"</p></body></html>"
     assert "charset_doubtful" in article.parse(body, {"content-type": "text/html; charset=utf-8"}, URL).flags

@@ -201,7 +201,7 @@ def test_any_series_of_posts_gives_the_same_rows_as_save_post(database, loads, b
 
 
 def test_the_columns_are_those_of_save_post():
-    columns = posts._columns(post(1), 7, 3)
+    columns = posts.columns_of(post(1), 7, 3)
     assert tuple(columns) == bulk_rows.COLUMNS
     assert tuple(columns.values()) == bulk_rows.row_of(post(1), 7, 3, columns["published_at"])
 

@@ -40,6 +40,7 @@ FEED_TRAPS = [
 
 
 @pytest.mark.parametrize(("raw", "at", "precision"), FEED_TRAPS)
+@pytest.mark.case("H19")
 def test_dates_that_mislead_feed_parsers(raw, at, precision):
     assert read(raw) == (at, precision)
 
@@ -141,10 +142,12 @@ def test_forms(raw, at, precision):
      "2016-12-05T30:00:00Z", "05/12/2016", "12月5日", "3日前", "yesterday", "1756-01-01", "12345", "1" * 50, "5" * 300,
      "2016-12-05T09:00:00+99:99", "2016-00-00", "\ud83d", "0", "-1", "2016.12.5.1", "令和99年1月1日"],
 )  # fmt: skip
+@pytest.mark.case("H19")
 def test_impossible_ambiguous_or_far_dates_are_unknown(raw):
     assert parse(raw, zone=TOKYO, now=NOW) == When(raw=raw)
 
 
+@pytest.mark.case("H19")
 def test_two_days_ahead_is_the_limit_and_only_with_a_clock():
     soon = iso(NOW + timedelta(days=2))
     assert read(soon) == (soon, "second")
@@ -229,6 +232,7 @@ def test_long_hostile_text_is_read_in_no_time():
     assert monotonic() - start < 2
 
 
+@pytest.mark.case("C8")
 def test_stored_form_and_local_days():
     assert parse_iso("2016-12-05T12:30:00Z") == datetime(2016, 12, 5, 12, 30, tzinfo=UTC)
     assert iso(parse_iso("2016-12-05T12:30:00Z")) == "2016-12-05T12:30:00Z"
@@ -254,6 +258,7 @@ def test_the_form_of_interfaces_is_read_as_the_others_are(raw, stored):
     assert (dates.iso(at) if at else "") == stored
 
 
+@pytest.mark.case("C8")
 def test_the_host_clock_zone_does_not_matter(monkeypatch):
     import time
 

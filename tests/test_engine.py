@@ -57,6 +57,8 @@ def wait_for(server: Server, child: subprocess.Popen[str], requests: int) -> Non
         time.sleep(0.005)
 
 
+@pytest.mark.case("N6")
+@pytest.mark.case("C6")
 def test_a_second_crawl_asks_conditionally_and_adds_nothing(engine: Engine, server: Server):
     def page(seen: Seen) -> Answer:
         if seen.headers.get("if-none-match") == '"v1"':
@@ -157,6 +159,7 @@ def test_a_write_that_fails_leaves_its_page_to_do(engine: Engine, server: Server
     assert engine.states()["/two"] == ("done", "ok")
 
 
+@pytest.mark.case("H13")
 def test_a_value_no_database_takes_costs_its_draft_only(engine: Engine, server: Server):
     odd = draft("odd", reactions=[["like", 2**63]])
     server.routes["/p"] = as_json({"drafts": [draft("1"), odd, draft("2", title="\ud83d MyConf 2\x00")]})
@@ -164,23 +167,10 @@ def test_a_value_no_database_takes_costs_its_draft_only(engine: Engine, server: 
     assert engine.crawl()[0] == 1
     assert [title.strip(" �") for title in engine.titles()] == ["MyConf 1", "MyConf 2"]
     ((reason, payload),) = engine.rows("SELECT reason, payload FROM quarantine")
-    assert reason.startswith("OverflowError")
+    assert reason.startswith("Unstorable")
     assert "http://a.example/post/odd" in payload
     assert engine.states()["/p"] == ("done", "ok")
     assert engine.ledger()["errors"] == 1
-
-
-def test_a_full_disk_ends_the_crawl_by_name(engine: Engine, server: Server):
-    server.routes["/p"] = as_json({"drafts": [draft("1")]})
-    engine.event("http://a.example/p")
-    engine.write(
-        "CREATE TRIGGER full BEFORE INSERT ON posts BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END"
-    )
-    code, said = engine.crawl()
-    assert code == 74
-    assert "disk full" in said
-    assert engine.ledger()["status"] == "failed"
-    assert engine.states()["/p"][0] == "todo"
 
 
 def test_a_callback_that_raises_costs_its_page_only(engine: Engine, server: Server):
@@ -224,6 +214,7 @@ def test_redirects_and_retries_go_on_under_one_row(engine: Engine, server: Serve
     assert engine.rows("SELECT detail FROM frontier WHERE url LIKE '%moved'") == [("now at http://b.example/there",)]
 
 
+@pytest.mark.case("H17")
 def test_redirects_that_lead_nowhere_end(engine: Engine, server: Server):
     server.routes |= {
         "/self": redirect("/self"),
@@ -326,6 +317,7 @@ def test_one_request_per_host_and_several_hosts_at_once(engine: Engine, server: 
     assert len(server.seen) == 24
 
 
+@pytest.mark.case("H10")
 def test_links_are_judged_one_by_one(engine: Engine, server: Server):
     links = ["http://b.example/1", "javascript:void(0)", "http://[::1", "mailto:x", "http://h:99999/", "http://u:p@h/",
              "file:///etc/passwd", "http://2130706433/", "http://[::1]/", "http://b.example/cat.jpg", "http://b.example/2",
@@ -355,6 +347,7 @@ def test_links_of_posts_about_something_else_are_not_followed(engine: Engine, se
     assert engine.rows("SELECT url FROM frontier WHERE source = 'blog'") == [("http://c.example/asked-for",)]
 
 
+@pytest.mark.case("H16")
 def test_links_end_at_the_depth_and_page_budget(engine: Engine, server: Server):
     server.routes |= {"/p": as_json({"links": [f"http://b.example/{name}" for name in "abc"]}), "*": html("found")}
     engine.event("http://a.example/p", max_pages=2)
@@ -374,6 +367,7 @@ def test_links_end_at_the_depth_and_page_budget(engine: Engine, server: Server):
     assert other.rows("SELECT * FROM frontier WHERE source = 'blog'") == []
 
 
+@pytest.mark.case("H16")
 def test_a_site_without_end_ends(engine: Engine, server: Server):
     endless = [f"http://cal.example/{n}/day" for n in range(300)]
     deep = [
@@ -468,6 +462,7 @@ def test_an_error_page_never_replaces_a_good_copy(engine: Engine, server: Server
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+@pytest.mark.case("C1")
 def test_a_signal_ends_it_in_order(engine: Engine, server: Server, number: int, code: int):
     server.routes["/p"] = tree(400, delay=0.05)
     engine.event("http://h0.example/p?n=0", max_depth=0)
@@ -487,6 +482,7 @@ def test_a_signal_ends_it_in_order(engine: Engine, server: Server, number: int, 
     assert len(engine.titles()) == 401
 
 
+@pytest.mark.case("C1")
 def test_a_server_that_hangs_does_not_hold_up_the_end(engine: Engine, server: Server):
     server.routes["*"] = Answer(hang=True)
     engine.event("http://a.example/p")
@@ -503,6 +499,7 @@ def test_a_server_that_hangs_does_not_hold_up_the_end(engine: Engine, server: Se
     assert engine.rows("SELECT state, tries FROM frontier") == [("done", 1)]
 
 
+@pytest.mark.case("C2")
 def test_it_ends_with_the_process_that_started_it_and_listens_nowhere(engine: Engine, server: Server):
     server.routes["*"] = Answer(hang=True)
     engine.event("http://a.example/p")
@@ -550,7 +547,7 @@ def test_scrapy_by_hand_from_the_repository_root(engine: Engine, server: Server,
         ((), "which event? `scrapy crawl pages -a event=SLUG`, or the path of its file"),
         (("-a", "event=ev"), "no database {db} yet; run `harvest crawl EVENT` first, or give the event's file"),
         (("-a", "event=no.toml"), "no.toml: no such event file; `harvest init no.toml` writes one"),
-        (("-a", "event={bad}"), "{bad}: [source.pages] seed: no such option; did you mean seeds?"),
+        (("-a", "event={bad}"), "{bad}: line 5: [source.pages.seed]: no such option; did you mean seeds?"),
     ],
 )
 def test_scrapy_by_hand_tells_what_is_missing_in_one_line(engine: Engine, tmp_path: Path, arguments, told: str):
@@ -576,6 +573,20 @@ def test_scrapy_by_hand_reads_an_event_file(engine: Engine, server: Server, tmp_
     assert engine.titles() == ["MyConf 1"]
 
 
+@pytest.mark.case("C4")
+def test_scrapy_by_hand_tells_by_its_exit_code_that_pages_failed(engine: Engine, server: Server):
+    server.routes |= {"/good": as_json({"drafts": [draft("1")]}), "/bad": Answer(b"no json")}
+    engine.event("http://a.example/good", "http://a.example/bad")
+    done = by_hand(engine, "-a", "event=ev")
+    assert done.returncode == 1, done.stderr
+    assert engine.titles() == ["MyConf 1"]
+    assert engine.rows("SELECT status, exit_code FROM runs") == [("partial", 1)]
+    server.routes["/bad"] = as_json({"drafts": [draft("2")]})
+    done = by_hand(engine, "-a", "event=ev")
+    assert done.returncode == 0, done.stderr
+    assert engine.titles() == ["MyConf 1", "MyConf 2"]
+
+
 def by_hand(engine: Engine, *arguments: str) -> subprocess.CompletedProcess[str]:
     settings = {"HARVEST_DB": engine.db, "CONNECT_TO": engine.connect_to, "SPIDER_MODULES": "tests.engine_spiders"}
     command = [sys.executable, "-m", "scrapy", "crawl", "pages", "-L", "WARNING", *arguments]
@@ -592,6 +603,7 @@ def feed(*names: str) -> str:
     return f'<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel><title>t</title>{items}</channel></rss>'
 
 
+@pytest.mark.case("H6")
 def test_what_is_no_feed_leaves_the_copy_and_half_a_feed_is_asked_for_whole(engine: Engine, server: Server):
     rss = {"Content-Type": "application/rss+xml"}
     whole = Answer(feed("1", "2").encode(), 200, rss | {"ETag": '"whole"'})

@@ -117,6 +117,7 @@ def test_days_and_moments(starts, ends, start, end):
     assert event.ends == datetime.fromisoformat(end).replace(tzinfo=UTC)
 
 
+@pytest.mark.case("C10")
 def test_all_problems_at_once_with_their_lines():
     text = """nam = "My Meetup"
 starts = 2026-11-30

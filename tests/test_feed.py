@@ -175,6 +175,7 @@ def test_key_and_address(inside: str, url: str, native_id: str | None) -> None:
     assert native_id is None or draft.native_id == native_id
 
 
+@pytest.mark.case("H20")
 def test_an_item_without_link_and_guid_has_a_stable_key() -> None:
     twice = "<item><title>t</title><pubDate>Mon, 05 Dec 2016 21:00:00 GMT</pubDate></item>" * 2
     drafts = feed.parse(rss(twice), {}, URL).drafts
@@ -213,12 +214,14 @@ def test_build_times_are_no_dates(dates: list[str], channel: str, dropped: bool)
 @pytest.mark.parametrize(
     "body", [b"", b"  \n", b"<html><body><form>Log in</form></body></html>", b"{}", b"[]", b"nothing"]
 )
+@pytest.mark.case("H6")
 def test_not_a_feed(body: bytes) -> None:
     with pytest.raises(ParseFailed) as failed:
         feed.parse(body, {"content-type": "application/rss+xml"}, URL)
     assert failed.value.state == "not_a_feed"
 
 
+@pytest.mark.case("H6")
 def test_half_a_feed_is_partial() -> None:
     whole = rss(item(1) + item(2) + item(3))
     assert "partial" not in feed.parse(whole, {}, URL).flags
@@ -239,6 +242,7 @@ def test_half_a_feed_is_partial() -> None:
         ("1 < 2", "1 < 2"),
     ],
 )
+@pytest.mark.case("H5")
 def test_one_bad_title_does_not_lose_the_feed(title: str, wanted: str) -> None:
     parsed = feed.parse(
         rss(item(1) + f"<item><title>{title}</title><link>https://x.example/</link></item>" + item(3)), {}, URL
@@ -246,6 +250,7 @@ def test_one_bad_title_does_not_lose_the_feed(title: str, wanted: str) -> None:
     assert [draft.title for draft in parsed.drafts] == ["No. 1", wanted, "No. 3"]
 
 
+@pytest.mark.case("H5")
 def test_an_entry_nobody_can_read_is_told_and_the_others_stay(monkeypatch: pytest.MonkeyPatch) -> None:
     def picky(entry: Entry, channel: Channel, zone: str) -> Draft:
         if entry.title == "No. 2":
@@ -264,6 +269,7 @@ def entities(declarations: str, use: str) -> bytes:
     return f'<?xml version="1.0"?><!DOCTYPE rss [{declarations}]>{body}'.encode()
 
 
+@pytest.mark.case("H4")
 def test_entities_cost_nothing_and_fetch_nothing() -> None:
     laughs = '<!ENTITY a "haha">' + "".join(
         f'<!ENTITY {chr(98 + n)} "{f"&{chr(97 + n)};" * 10}">' for n in range(9)
@@ -292,6 +298,7 @@ def test_a_doctype_in_a_body_is_no_doctype() -> None:
 
 @pytest.mark.parametrize("encoding", ["cp932", "euc_jp", "utf-8", "utf-16"])
 @pytest.mark.parametrize("label", ["", "utf-8", "Shift_JIS", "ISO-8859-1"])
+@pytest.mark.case("H11")
 def test_japanese_survives_every_label(encoding: str, label: str) -> None:
     text = "日本語テスト～①㈱ｶﾅ" if encoding in {"cp932", "utf-8", "utf-16"} else "日本語テストです"
     declaration = f'<?xml version="1.0" encoding="{label}"?>' if label else '<?xml version="1.0"?>'
@@ -301,6 +308,7 @@ def test_japanese_survives_every_label(encoding: str, label: str) -> None:
     assert one(body).title == text
 
 
+@pytest.mark.case("H7")
 def test_markup_in_a_feed_becomes_text() -> None:
     hostile = (
         "<item><title>&lt;script&gt;x()&lt;/script&gt;safe</title><link>https://x.example/1</link>"

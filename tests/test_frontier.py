@@ -246,3 +246,17 @@ def test_counts_and_known_addresses(conn):
     assert sorted(frontier.known(conn, "ev")) == [
         ("blog", "a/2", "http://a/2"), ("blog", "b/1", "http://b/1"), ("s", "a/1", "http://a/1"),
     ]  # fmt: skip
+
+
+@pytest.mark.case("N4")
+def test_what_robots_forbade_is_asked_for_again_after_a_day_and_costs_no_page(conn):
+    add(conn, wanted("a/1"), wanted("b/2"))
+    first, second = leased(conn, limit=2)
+    finish(conn, first.id, "refused", "robots")
+    finish(conn, second.id, "refused", "not_html")
+    assert frontier.made(conn, "ev", "s", run_id=1) == 1
+    begin(conn, 2, robots_before=NOW)
+    assert lease(conn, run_id=2) == []
+    begin(conn, 3, robots_before=SOON)
+    assert states(conn) == {"a/1": ("todo", 0), "b/2": ("refused", 1)}
+    assert lease(conn, run_id=3) == ["a/1"]

@@ -137,6 +137,7 @@ def test_the_resolver_passes_only_global_addresses_each_time_it_is_asked():
     assert resolve(guard, "mixed.example").found == [("2606:4700::1111", 80)]
 
 
+@pytest.mark.case("N1")
 def test_a_name_that_is_not_resolved_in_time_has_no_addresses():
     reactor = Reactor(None)
     guard = GuardResolver(reactor, timeout=10)
@@ -165,6 +166,7 @@ def test_the_resolver_forgets_the_oldest_of_many_blocked_hosts():
 
 @pytest.mark.parametrize("coding", [*CODINGS, "raw-deflate"])
 @pytest.mark.parametrize("size", [1, 70_000, LIMIT])
+@pytest.mark.case("H1")
 def test_bodies_up_to_the_limit_are_decoded(coding, size):
     body = (os.urandom(997) * (size // 997 + 1))[:size]
     name = "deflate" if coding == "raw-deflate" else coding
@@ -172,12 +174,14 @@ def test_bodies_up_to_the_limit_are_decoded(coding, size):
 
 
 @pytest.mark.parametrize("coding", CODINGS)
+@pytest.mark.case("H1")
 def test_one_byte_over_the_limit_is_too_large(coding):
     with pytest.raises(TooLarge):
         decode(encoded(bytes(LIMIT + 1), coding), [coding], LIMIT)
 
 
 @pytest.mark.parametrize("coding", CODINGS)
+@pytest.mark.case("N2")
 def test_a_stream_cut_anywhere_is_truncated(coding):
     whole = encoded(b"<p>hello world</p>" * 500, coding)
     for cut in range(1, len(whole)):
@@ -220,6 +224,7 @@ ROBOTS = "User-agent: *\nDisallow: /private\n"
         (200, b"User-agent: *\nDisallow: /\n\nUser-agent: Harvester\nAllow: /\n", "ok", "ok"),
     ],
 )
+@pytest.mark.case("N4")
 def test_robots_answers(status, body, public, private):
     rules = read(status, body, "harvester")
     for path, expected in (("/public", public), ("/private/x", private)):
@@ -260,6 +265,7 @@ def test_crawl_delay_is_kept_and_a_long_one_is_named():
         ({"retry-after": "٣٠٠"}, 0, 60),
     ],
 )
+@pytest.mark.case("N3")
 def test_how_long_a_host_is_left_alone(headers, strikes, seconds):
     assert pause(headers, strikes, NOW) == timedelta(seconds=seconds)
 
@@ -276,6 +282,7 @@ def test_how_long_a_host_is_left_alone(headers, strikes, seconds):
         (500, {}, False),
     ],
 )
+@pytest.mark.case("N3")
 def test_which_answers_mean_slow_down(status, headers, expected):
     assert limited(status, headers) is expected
 
@@ -311,6 +318,7 @@ def test_a_folder_without_permission_is_named(tmp_path):
         raise AssertionError("no lock, yet held")
 
 
+@pytest.mark.case("H1")
 def test_bombs_and_cut_bodies_in_a_crawl():
     codings = {f"/{n}": c for n, c in enumerate((*CODINGS, "gzip, gzip"))}
     big = {"/8388608": html("x" * LIMIT), "/8388609": html("x" * (LIMIT + 1)), "/endless": Endless()}
@@ -381,6 +389,7 @@ def test_without_a_replica_loopback_is_never_reached():
         assert server.connections == 0
 
 
+@pytest.mark.case("N4")
 def test_robots_in_a_crawl():
     rules = b"User-agent: *\nDisallow: /\n"
     cases = {
@@ -414,6 +423,7 @@ def test_robots_in_a_crawl():
     assert all(line["seconds"] < 12 for line in told.values())
 
 
+@pytest.mark.case("N4")
 def test_crawl_delay_spaces_requests():
     routes = {("calm.example", "/robots.txt"): Answer(b"User-agent: *\nCrawl-delay: 0.7\n")}
     with evil(routes) as server:

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from harvester.cells import inert
 from harvester.cli import run
 from harvester.importers import Refused, detect
 from harvester.importers.interchange import canonical
@@ -19,7 +20,6 @@ from harvester.importers.interchange_fields import FIELDS, TYPES
 from harvester.importers.load import load_interchange
 from harvester.store import exchange
 from harvester.store.open import open_db, write_tx
-from harvester.store.sheet import inert
 
 FX = Path(__file__).parent / "fixtures" / "interchange" / "fx.jsonl"
 ROOT = Path(__file__).parent.parent
@@ -487,6 +487,7 @@ def test_big_ids_stay_text_all_the_way(cli):
 # CSV
 
 
+@pytest.mark.case("D7")
 @pytest.mark.parametrize(
     "cell", ["=1+1", "+1", "-2+3", "@x", "\t=1", "\r=1", "\n=1", "＝1+1", "＋1", "－1", "＠x", " =1", "\u3000=1", "-x"]
 )

@@ -38,6 +38,7 @@ LYING_TYPES = ["text/html", "image/png", "application/pdf", "application/octet-s
         (b"<svg><text>x</text></svg>", "other"),
     ],
 )  # fmt: skip
+@pytest.mark.case("H12")
 def test_content_decides(body: bytes, kind: str, content_type: str) -> None:
     found = parse.parse(body, {"content-type": content_type}, "https://x.example/some-long-story", now=NOW)
     assert found.kind == kind
@@ -45,6 +46,7 @@ def test_content_decides(body: bytes, kind: str, content_type: str) -> None:
 
 @pytest.mark.parametrize("body", [PNG, b"%PDF-1.7\n...", b"PK\x03\x04zip", b"\x1f\x8b\x08gz", bytes(range(32)) * 100])
 @pytest.mark.parametrize("expect", ["", "page"])
+@pytest.mark.case("H12")
 def test_binary_is_never_text(body: bytes, expect: str) -> None:
     with pytest.raises(ParseFailed) as failed:
         parse.parse(body, {"content-type": "text/html"}, URL, expect=expect, now=NOW)
@@ -54,6 +56,7 @@ def test_binary_is_never_text(body: bytes, expect: str) -> None:
 @pytest.mark.parametrize(
     "body", [HTML, b"", b"  ", b"{}", b"[]", PNG, SITEMAP, b'{"items": []}', b"<rdf:RDF/>", b"\0\0\0\0"]
 )
+@pytest.mark.case("H6")
 def test_what_is_no_feed(body: bytes) -> None:
     with pytest.raises(ParseFailed) as failed:
         parse.parse(body, {"content-type": "application/rss+xml"}, URL, expect="feed", now=NOW)

@@ -48,6 +48,7 @@ def test_pages_and_feeds_come_back_as_values(pool):
 
 
 @pytest.mark.parametrize("body", [attribute_bomb(), attribute_feed()], ids=["page", "feed"])
+@pytest.mark.case("H2")
 def test_a_page_that_freezes_a_parser_ends_at_its_deadline(pool, body):
     pool.parse_blocking(job(GOOD))
     began = time.monotonic()
@@ -60,6 +61,7 @@ def test_a_page_that_freezes_a_parser_ends_at_its_deadline(pool, body):
     assert time.monotonic() - began < 1.0
 
 
+@pytest.mark.case("H2")
 def test_a_feed_of_unended_comments_does_not_stall(pool):
     began = time.monotonic()
     answer = pool.parse_blocking(job(comment_feed(), "application/rss+xml"))
@@ -67,6 +69,7 @@ def test_a_feed_of_unended_comments_does_not_stall(pool):
     assert answer.parsed is not None or answer.state == "parse_timeout"
 
 
+@pytest.mark.case("H2")
 def test_a_big_ordinary_page_is_read_the_plain_way(pool):
     answer = pool.parse_blocking(job(many_paragraphs()))
     assert "extract_fallback" in answer.parsed.flags
@@ -189,6 +192,7 @@ def test_frames_have_a_length():
     assert int.from_bytes(sent[:4], "big") == len(sent) - 4
 
 
+@pytest.mark.case("H2")
 def test_the_crawl_goes_on_while_a_page_is_read():
     routes = {
         "/bomb": html(attribute_bomb().decode()),

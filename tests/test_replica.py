@@ -307,3 +307,87 @@ def test_it_serves_from_the_command_line():
         process.stdout.close()
     with pytest.raises(SystemExit):
         main(["--seed", "many"])
+
+
+# Mastodon, Misskey and Bluesky
+
+
+def post_json(server, url, value, **headers):
+    parts, body = urlsplit(url), json.dumps(value).encode()
+    connection = http.client.HTTPConnection(server.address, timeout=10)
+    try:
+        connection.request("POST", parts.path, body, {"Host": parts.netloc, **headers})
+        return Answer(connection.getresponse())
+    finally:
+        connection.close()
+
+
+def test_mastodon_pages_its_tag_timelines_and_servers_know_different_posts(served):
+    _, server = served
+    url, known = "https://mstdn.jp/api/v1/timelines/tag/reinvent?limit=40", []
+    while url:
+        answer = ask(server, url)
+        assert answer.headers["X-RateLimit-Remaining"]
+        known += answer.json
+        links = dict(part.strip(" <").split(">; rel=") for part in (answer.headers["Link"] or "").split(",") if part)
+        url = next((target for target, rel in links.items() if rel == '"next"'), "")
+    ids = [int(status["id"]) for status in known]
+    assert ids == sorted(set(ids), reverse=True)
+    assert len(ids) > 40
+    newer = ask(server, f"https://mstdn.jp/api/v1/timelines/tag/reinvent?min_id={ids[10]}&limit=5").json
+    assert [int(status["id"]) for status in newer] == ids[5:10], "min_id walks forward without a hole"
+    assert {status["visibility"] for status in known} == {"public", "unlisted"}
+    assert False in {status["account"]["indexable"] for status in known}
+    there = {
+        status["uri"] for status in ask(server, "https://fosstodon.org/api/v1/timelines/tag/ReInvent?limit=40").json
+    }
+    assert there
+    assert len(there - {status["uri"] for status in known}) == 0
+    assert ask(server, "https://pawoo.net/api/v1/timelines/tag/reinvent").status == 401
+    access = ask(server, "https://pawoo.net/api/v2/instance").json["configuration"]["timelines_access"]
+    assert access["hashtag_feeds"] == {"local": "disabled", "remote": "disabled"}
+
+
+def test_mastodon_searches_words_only_for_accounts(served):
+    _, server = served
+    url = "https://mastodon.social/api/v2/search?q=%22reinvent%22&type=statuses&limit=40"
+    assert ask(server, url).json["statuses"] == []
+    assert ask(server, url, Authorization="Bearer any").json["statuses"]
+
+
+def test_misskey_searches_a_tag_by_post(served):
+    _, server = served
+    url = "https://misskey.io/api/notes/search-by-tag"
+    first = post_json(server, url, {"tag": "ＲＥＩＮＶＥＮＴ", "limit": 30}).json
+    then = post_json(server, url, {"tag": "reinvent", "limit": 30, "untilId": first[-1]["id"]}).json
+    times = [note["createdAt"] for note in first + then]
+    assert (len(first), times) == (30, sorted(times, reverse=True))
+    assert then
+    assert "home" in {note["visibility"] for note in first + then}
+    assert post_json(server, url, {"limit": 3}).json["error"]["code"] == "INVALID_PARAM"
+    assert post_json(server, url, {"tag": "a", "limit": 101}).status == 400
+    assert ask(server, url).status == 404
+
+
+def test_bluesky_shows_a_first_page_to_guests_and_all_to_those_who_log_in(served):
+    _, server = served
+    search = "/xrpc/app.bsky.feed.searchPosts?q=%23reinvent&sort=latest&limit=30"
+    first = ask(server, f"https://api.bsky.app{search}").json
+    assert (len(first["posts"]), first["cursor"]) == (30, "30")
+    refused = ask(server, f"https://api.bsky.app{search}&cursor=30")
+    assert (refused.status, b"administrative rules" in refused.body) == (403, True)
+    assert ask(server, f"https://bsky.social{search}").status == 401
+    login = "https://bsky.social/xrpc/com.atproto.server.createSession"
+    assert post_json(server, login, {"identifier": "a"}).status == 401
+    token = post_json(server, login, {"identifier": "a.example", "password": "any"}).json["accessJwt"]
+    then = ask(server, f"https://bsky.social{search}&cursor=30", Authorization=f"Bearer {token}").json
+    assert then["posts"]
+    assert not {post["uri"] for post in then["posts"]} & {post["uri"] for post in first["posts"]}
+    for post in (*first["posts"], *then["posts"]):
+        text = post["record"]["text"].encode()
+        for facet in post["record"]["facets"]:
+            piece = text[facet["index"]["byteStart"] : facet["index"]["byteEnd"]].decode()
+            assert piece.startswith("#") or "..." in piece or "." in piece
+    window = ask(server, f"https://api.bsky.app{search}&since=2016-11-01T00:00:00Z&until=2016-12-31T00:00:00Z").json
+    assert {post["indexedAt"][:4] for post in window["posts"]} == {"2016"}
+    assert ask(server, "https://api.bsky.app/xrpc/app.bsky.feed.searchPosts").status == 400

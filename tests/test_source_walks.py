@@ -150,6 +150,7 @@ def test_a_walk_reads_everything_once_and_knows_what_it_cost():
     assert state == {"since": x.posts[0]["id"], "until": "2026-05-04T03:00:00Z"}
 
 
+@pytest.mark.case("C7")
 def test_the_next_run_asks_for_what_is_newer_with_an_overlap():
     x, store = PaidX(POSTS), Store()
     crawl(x, store, 1, FIRST, EVENT)
@@ -161,6 +162,7 @@ def test_the_next_run_asks_for_what_is_newer_with_an_overlap():
 
 
 @pytest.mark.parametrize("seed", range(30))
+@pytest.mark.case("C7")
 def test_killed_crawls_lose_nothing_and_pay_nothing_twice(seed):
     chance, x, store, runs = random.Random(seed), PaidX(POSTS), Store(), 0
     for runs in range(1, 40):
@@ -194,6 +196,7 @@ def test_the_budget_of_a_run_holds_across_kills_of_the_same_day(seed):
     assert store.notes[-1].reason == "budget used up, goes on in the next run"
 
 
+@pytest.mark.case("C7")
 def test_runs_of_a_small_budget_end_with_everything():
     x, store = PaidX(POSTS), Store()
     event = with_options("x", max_usd=0.6)
@@ -262,7 +265,7 @@ def test_a_huge_article_is_kept_as_its_markdown():
     spider = Qiita(EVENT.slug)
     spider.prepare(EVENT, FIRST, lambda _: "", {})
     item = {"id": "1", "url": "https://qiita.com/a/items/1", "body": "本文", "rendered_body": "<p>" * LONGEST_MARKUP}
-    meta = {"query": "q", "state": {"page": 1, "seen": 0, "dropped": 0, "mark": "", "since": ""}}
+    meta = {"query": "q", "state": {"page": 1, "seen": 0, "mark": "", "since": ""}}
     request = Request("https://qiita.com/api/v2/items", meta=meta)
     answer = TextResponse(request.url, body=json.dumps([item]).encode(), encoding="utf-8", request=request)
     assert next(iter(spider.parse_page(answer))).text == "本文"

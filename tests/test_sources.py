@@ -28,14 +28,14 @@ from harvester.crawl.verdict import IDLE
 from harvester.errors import ParseFailed
 from harvester.model import Draft, Edge, Link
 from harvester.options import COMMON
-from harvester.source import Cursor, Note, Source, Spend
+from harvester.source import Cursor, Drift, Note, Reset, Source, Spend
 
 FIXTURES = Path(__file__).parent / "fixtures"
 PAGE = Path(__file__).parent.parent / "docs" / "sources.md"
 SOURCES = load(["spiders"]).sources
 CASES = sorted(str(path.parent.relative_to(FIXTURES)) for path in FIXTURES.glob("*/*/case.json"))
 NAMES = {Draft: "drafts", Link: "links", Edge: "edges", Request: "requests", Cursor: "cursors", Note: "notes",
-         Spend: "spends"}  # fmt: skip
+         Spend: "spends", Drift: "drifts", Reset: "resets"}  # fmt: skip
 
 
 class Case:
@@ -109,7 +109,8 @@ def told_of(found):
 def request_of(request):
     meta = {key: value for key, value in request.meta.items() if value not in (None, "", [])}
     told = {"url": request.url, "callback": request.callback.__name__} | meta
-    return told | ({"headers": request.headers.to_unicode_dict()} if request.headers else {})
+    posted = {"method": request.method, "body": request.body.decode()} if request.method != "GET" else {}
+    return told | posted | ({"headers": dict(request.headers.to_unicode_dict())} if request.headers else {})
 
 
 def without_defaults(value):

@@ -51,6 +51,7 @@ def dump(conn):
     return {t: [tuple(r) for r in conn.execute(f"SELECT * FROM {t} ORDER BY 1, 2, 3")] for t in tables}
 
 
+@pytest.mark.case("C6")
 def test_writing_twice_gives_the_same_rows(conn):
     assert save(conn, post()).new
     before = dump(conn)
@@ -80,6 +81,7 @@ def test_the_better_date_wins_whatever_the_order(conn):
     assert conn.execute("SELECT published_at FROM posts").fetchone()[0] == "2016-12-20T03:00:00Z"
 
 
+@pytest.mark.case("C6")
 def test_two_views_of_a_post_do_not_take_turns(conn):
     page = post(
         author=Author(platform="web", handle="a.example", name="AOI", url="https://a.example/aoi"), text="全文" * 9
@@ -95,6 +97,7 @@ def test_two_views_of_a_post_do_not_take_turns(conn):
     assert conn.execute("SELECT at FROM links").fetchone()[0] == "2016-12-21T00:00:00Z"
 
 
+@pytest.mark.case("H20")
 def test_an_edit_is_a_revision_and_the_search_index_follows(conn):
     save(conn, post())
     save(conn, post(title="天気は晴れ"))

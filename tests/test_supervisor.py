@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import closing
 
 import pytest
 
@@ -21,6 +22,7 @@ from harvester.crawl.progress import Lines, Live, Silent, summary
 from harvester.crawl.run import Summary
 from harvester.crawl.verdict import BUDGET_USED, Result, added, cause_of_death, exit_code, overdue
 from harvester.event import load as load_event
+from harvester.store.open import open_db, write_tx
 from tests.crawling import EVENT, ROOT, Site
 from tests.evil import article
 from tests.servers import Answer, as_json, serving
@@ -71,6 +73,7 @@ def result(status, errors=0, code=0, follows=False):
         ([result("failed", follows=True, code=1)], 69),
     ],
 )
+@pytest.mark.case("C4")
 def test_exit_code(results, code):
     assert exit_code(results) == code
 
@@ -86,6 +89,7 @@ def test_exit_code(results, code):
         (3, "", "ended with exit code 3"),
     ],
 )
+@pytest.mark.case("C3")
 def test_cause_of_death(returncode, words, reason):
     assert cause_of_death(returncode, words) == reason
 
@@ -175,6 +179,7 @@ def test_a_crawl_goes_round_by_round_and_a_second_one_adds_nothing(graph):
     assert not wal.exists() or wal.stat().st_size == 0
 
 
+@pytest.mark.case("C4")
 def test_cron_is_silent_on_success_and_not_on_failure(graph):
     done = graph.crawl("--cron")
     assert (done.code, done.out, done.err) == (0, "", ""), done
@@ -214,6 +219,7 @@ def test_bad_options_are_one_line(tmp_path, options, code, message):
     assert "Traceback" not in done.err
 
 
+@pytest.mark.case("C10")
 def test_a_bad_event_leaves_no_database(tmp_path):
     site = Site(tmp_path, "127.0.0.1:1")
     done = site.crawl()
@@ -225,13 +231,14 @@ def test_a_bad_event_leaves_no_database(tmp_path):
     assert not site.db.exists()
 
 
+@pytest.mark.case("C10")
 def test_a_misspelled_option_ends_the_crawl_before_it_begins(graph):
     graph.event(pages=["https://a.example/1"], **{"source.graph": {"each_rum": True}, "source.grpah": {"a": 1}})
     done = graph.crawl()
     assert done.code == 2, done
     assert done.err.splitlines() == [
-        f"Error: {graph.folder}/meetup.toml: [source.graph] each_rum: no such option; did you mean each_run?",
-        f"Error: {graph.folder}/meetup.toml: [source.grpah]: no such source; did you mean graph?",
+        f"Error: {graph.folder}/meetup.toml: line 11: [source.graph.each_rum]: no such option; did you mean each_run?",
+        f"Error: {graph.folder}/meetup.toml: line 13: [source.grpah]: no such source; did you mean graph?",
     ]
     assert graph.server.connections == 0
     assert not graph.db.exists()
@@ -287,6 +294,7 @@ def test_a_source_that_found_work_later_is_not_idle():
     assert added(idle, idle).reason == "nothing to read: no feeds"
 
 
+@pytest.mark.case("C3")
 def test_a_child_that_overran_its_time_was_not_interrupted():
     line = {"status": "partial", "reason": "interrupted; 2 redirects", "errors": 1}
     assert overdue(line) == {"reason": "deadline; 2 redirects", "errors": 2}
@@ -345,6 +353,67 @@ def test_h6_half_a_feed_is_stored_and_asked_for_whole(tmp_path):
         assert site.rows("SELECT detail FROM frontier WHERE source = 'feeds'") == [("partial",)]
         assert site.crawl().code == 0
         assert [seen.headers.get("if-none-match") for seen in server.hits("/feed")] == [None, None]
+
+
+def followed(tmp_path, server):
+    """A site whose feed leads to one page of another host, and whose event file names no pages."""
+    server.routes[("feed.example", "/feed")] = Answer(
+        FEED.body.replace(b"I went to the meetup", b"&lt;a href='https://blog.example/post'>The Meetup 2016&lt;/a>"),
+        200, {"Content-Type": "application/rss+xml"},
+    )  # fmt: skip
+    site = Site(tmp_path, server.address)
+    site.event(feeds=["https://feed.example/feed"])
+    return site
+
+
+def test_a_page_that_failed_is_asked_for_again_though_nobody_found_anything_new(tmp_path):
+    with serving({("blog.example", "/post"): [Answer(b"", 403), article("Back again")]}) as server:
+        site = followed(tmp_path, server)
+        assert site.crawl().code in (0, 1)
+        assert site.reasons()["https://blog.example/post"] == "http_error"
+        done = site.crawl()
+        assert done.code == 0, done
+        assert "Back again" in site.titles()
+
+
+@pytest.mark.case("N4")
+def test_what_robots_forbade_is_asked_for_again_after_a_day(tmp_path):
+    closed = Answer(b"User-agent: *\nDisallow: /", 200, {"Content-Type": "text/plain"})
+    routes = {("blog.example", "/robots.txt"): [closed, Answer(b"", 404)], ("blog.example", "/post"): article("Open")}
+    with serving(routes) as server:
+        site = followed(tmp_path, server)
+        assert site.crawl().code == 0
+        assert site.reasons()["https://blog.example/post"] == "robots"
+        assert site.crawl().code == 0
+        assert len(server.hits("/robots.txt", "blog.example")) == 1
+        conn = open_db(site.db)
+        with closing(conn), write_tx(conn):
+            conn.execute("UPDATE frontier SET done_at = '2016-12-01T00:00:00Z' WHERE host = 'blog.example'")
+        assert site.crawl().code == 0
+        assert "Open" in site.titles()
+
+
+def test_a_source_without_pages_left_is_not_started_again(graph):
+    graph.event(pages=["https://a.example/1"], **{"source.blog": {"max_pages": 1}})
+    graph.server.routes |= {
+        ("a.example", "/1"): page(1, mentions=["https://blog.example/post"]),
+        ("blog.example", "/post"): [Answer(b"", 403), article("A post on the meetup")],
+    }
+    assert graph.crawl().code in (0, 1)
+    second = page(2, mentions=["https://blog.example/more"])
+    graph.server.routes |= {
+        ("a.example", "/1"): page(1, "https://a.example/2"),
+        ("a.example", "/2"): Answer(second.body, 200, second.headers, delay=4),
+        ("blog.example", "/more"): article("Another post on the meetup"),
+    }
+    done = graph.crawl()
+    assert done.code == 0, done
+    assert graph.sources()["blog"] == ("partial", "page budget used up")
+    assert done.err.count("blog: started") == 1
+    assert graph.rows("SELECT truncated FROM run_sources WHERE source = 'blog' AND run_id = 2") == [(1,)]
+    assert graph.server.hits("/more") == []
+    assert graph.crawl().code == 0
+    assert "Another post on the meetup" in graph.titles()
 
 
 def test_missing_credentials_are_skipped_not_failed(tmp_path):

@@ -26,11 +26,13 @@ ONE_TAG = [
 
 
 @pytest.mark.parametrize("tags", ONE_TAG)
+@pytest.mark.case("H15")
 def test_a_tag_is_one_tag(tags):
     assert len({tag_key(tag) for tag in tags}) == 1
 
 
 @pytest.mark.parametrize(("one", "other"), [("#髙", "#高"), ("#𠮷", "#吉"), ("#aws", "#aw"), ("#か", "#が")])
+@pytest.mark.case("H15")
 def test_different_tags_stay_different(one, other):
     assert tag_key(one) != tag_key(other)
 
@@ -92,6 +94,7 @@ def test_fold_is_for_comparing():
     assert fold("髙橋") != fold("高橋")
 
 
+@pytest.mark.case("H21")
 def test_shown_cannot_steer_a_terminal_or_fake_a_log_line():
     assert shown("\x1b]0;pwn\x07\x1b[2J") == "\\x1b]0;pwn\\x07\\x1b[2J"
     assert shown("x\u202etxt") == "x\\u202etxt"
@@ -129,11 +132,13 @@ def test_plain(html, text):
     assert plain(html) == text
 
 
+@pytest.mark.case("H3")
 def test_plain_survives_depth_and_size():
-    assert plain("<div>" * 5000 + "end" + "</div>" * 5000).strip() in ("end", "")
+    assert plain("<div>" * 5000 + "end" + "</div>" * 5000) == "end"
     assert plain("<p>a</p>" * 20_000).count("a") == 20_000
 
 
+@pytest.mark.case("H2")
 def test_plain_ends_soon_on_comments_that_never_do():
     bomb = "<!--" * 250_000
     start = time.process_time()
@@ -210,6 +215,7 @@ LABELS = {"none": "", "utf-8": "utf-8", "Shift_JIS": "Shift_JIS", "ISO-8859-1": 
 @pytest.mark.parametrize("written", BODIES)
 @pytest.mark.parametrize("label", ["right", *LABELS])
 @pytest.mark.parametrize("where", ["header", "meta"])
+@pytest.mark.case("H11")
 def test_japanese_is_never_mojibake_whatever_the_label(written, label, where):
     name = written if label == "right" else LABELS[label]
     body, content_type = BODIES[written], "text/html"
@@ -244,6 +250,7 @@ def test_japanese_is_never_mojibake_whatever_the_label(written, label, where):
         (codecs.BOM_UTF32_LE + "あ".encode("utf-32-le"), "", ("あ", "utf-32le", "bom", ())),
     ],
 )  # fmt: skip
+@pytest.mark.case("H11")
 def test_the_ladder(body, content_type, expected):
     assert decode(body, content_type) == expected
 
@@ -261,6 +268,7 @@ def test_utf8_with_one_broken_place_stays_utf8():
     assert text.count("\ufffd") == 1
 
 
+@pytest.mark.case("H11")
 def test_rubbish_is_flagged():
     rng = random.Random(1)
     body = bytes(rng.choice(b"\x82\x83\x88\x95\xe0\xa0\xff\x41\x81\xfd") for _ in range(400))
@@ -282,6 +290,7 @@ def test_any_bytes_and_any_label_are_answered():
 # --- odd JSON --------------------------------------------------------------------------------------------
 
 
+@pytest.mark.case("H13")
 def test_odd_json_values_become_storable():
     nested: object = "deep"
     for _ in range(200):

@@ -223,6 +223,8 @@ IDENTITIES = [
     ("https://x.com/search?q=a", "x", "", "", ""),
     ("https://x.com/Aoi", "x", "aoi", "", ""),
     ("https://mstdn.jp/@aoi/123", "mastodon", "aoi@mstdn.jp", "mstdn.jp/123", "micropost"),
+    ("https://misskey.io/notes/9abcdef012", "misskey", "", "misskey.io/9abcdef012", "micropost"),
+    ("https://misskey.io/@kei", "misskey", "kei@misskey.io", "", ""),
     ("https://bsky.app/profile/aoi.bsky.social/post/3kab", "bluesky", "aoi.bsky.social", "aoi.bsky.social/3kab", "micropost"),
     ("https://jaws-ug.connpass.com/event/123/", "connpass", "jaws-ug.connpass.com", "123", "event_page"),
     ("https://jaws-ug.connpass.com/event/123/presentation/", "connpass", "jaws-ug.connpass.com", "", ""),

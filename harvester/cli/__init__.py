@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
@@ -20,12 +21,19 @@ COMMANDS = {
     "import": ("import_", "Read files you already hold: X exports, CSV, URL lists, OPML."),
     "classify": ("classify", "Judge again who wrote each post and whether it is about the event."),
     "report": ("report", "Participants against media: how much, when, by whom."),
+    "search": ("search", "Posts by the words in them, Japanese words of two characters included."),
     "explain": ("explain", "Why a post or author was judged as it was."),
     "browse": ("browse", "Open the database in Datasette."),
     "export": ("export", "Write an event's records as interchange JSONL or CSV."),
     "extract": ("extract", "Read pages or feeds from files, offline, into JSON lines."),
     "sources": ("sources", "What can be crawled, and what each source needs."),
     "status": ("status", "What the last runs asked, got and missed."),
+    "backup": ("backup", "Copy the database, also while a crawl writes."),
+    "restore": ("restore", "Put a backup back; what was erased stays erased."),
+    "forget": ("forget", "Erase a person or a post from every file, for good."),
+    "comply": ("comply", "Erase what was deleted at its platform; X wants that within a day."),
+    "verify": ("verify", "Check that the database is what was written into it."),
+    "doctor": ("doctor", "What is wrong with this machine or database, and the repair."),
     "demo": ("demo", "Crawl a synthetic web and compare the report with its truth."),
 }
 
@@ -56,16 +64,24 @@ class LazyGroup(click.Group):
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="\b\nA first report in five minutes, no key needed:\n"
     "  harvest init my-event.toml\n  harvest crawl my-event.toml\n  harvest report my-event\n"
-    "\n\bSee it work on a synthetic web first:  harvest demo",
+    "\nSee it work on a synthetic web first:  harvest demo",
 )
 @click.version_option(__version__, prog_name="harvest")
 def cli() -> None:
     """Who wrote about your community event: participants or media? How much, when, with what evidence?"""
+    # `doctor` tells what is wrong with that file, among other things.
+    told_later = click.get_current_context().invoked_subcommand == "doctor"
+    if (named := os.environ.get("HARVEST_CREDENTIALS", "")) and not told_later:
+        from pathlib import Path
+
+        from harvester import credentials
+
+        credentials.adopt(os.environ, Path(named).expanduser())
 
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Entry point: harvester's own errors become one line and an exit code, never a traceback."""
-    _utf8()
+    _settle()
     sys.exit(run(argv))
 
 
@@ -75,6 +91,10 @@ def run(argv: Sequence[str] | None = None) -> int:
 
     try:
         result: Any = cli.main(args=None if argv is None else list(argv), prog_name="harvest", standalone_mode=False)
+        _flush()
+    except SystemExit:  # click's own answer to a pipe whose reader has gone, and to nothing else here
+        _silence(sys.stdout)
+        return 0
     except click.exceptions.Abort:
         click.echo("stopped", err=True)
         return 130
@@ -86,11 +106,11 @@ def run(argv: Sequence[str] | None = None) -> int:
             click.echo(f"Error: {_one_line(line)}", err=True)
         return error.exit_code
     except BrokenPipeError:
-        _silence_stdout()
+        _silence(sys.stdout)
         return 0
     except OSError as error:
         click.echo(f"Error: {_one_line(str(error))}; check the disk and permissions", err=True)
-        _silence_stdout()
+        _silence(sys.stdout)
         return 74
     except Exception as error:  # noqa: BLE001 - the last line of defence: a bug is one line and 70, not a traceback
         return _bug(error)
@@ -99,7 +119,6 @@ def run(argv: Sequence[str] | None = None) -> int:
 
 def _bug(error: Exception) -> int:
     """Tell of an error that nobody foresaw; HARVEST_DEBUG=1 shows where it came from."""
-    import os
     import traceback
 
     if os.environ.get("HARVEST_DEBUG"):
@@ -115,19 +134,34 @@ def _one_line(text: str) -> str:
     return shown(text)
 
 
-def _utf8() -> None:
-    """cron's empty environment may say ASCII; our output is UTF-8 all the same."""
+def _settle() -> None:
+    """What cron's empty environment leaves open: UTF-8 everywhere, and files that only their owner reads."""
+    os.umask(0o077)
+    if sys.getfilesystemencoding() != "utf-8" and os.environ.get("PYTHONUTF8") != "1":
+        # Names of files and of columns are Japanese: the encoding of paths is chosen when Python starts.
+        os.environ["PYTHONUTF8"] = "1"
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - ourselves, no shell
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure and (stream.encoding or "").lower().replace("-", "") != "utf8":
             reconfigure(encoding="utf-8", errors="backslashreplace")
+    from harvester.cli import _screen
+
+    _screen.calm()
 
 
-def _silence_stdout() -> None:
-    """Point stdout at nothing, so that the interpreter's last flush does not complain about the closed pipe."""
-    import os
+def _flush() -> None:
+    """Write what is left; that nobody reads it does not change the exit code. Raises OSError for a full disk."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except BrokenPipeError:
+            _silence(stream)
 
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+def _silence(stream: IO[str]) -> None:
+    """Point a stream at nothing, so that the interpreter's last flush does not complain about the closed pipe."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 if __name__ == "__main__":

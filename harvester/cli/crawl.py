@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import re
 import shutil
 import sys
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
     from harvester.crawl.progress import Silent
     from harvester.crawl.run import Summary
+    from harvester.event import Judge
     from harvester.store.open import Connection, Mode
 
 _EPILOG = """\b
@@ -26,9 +29,12 @@ Examples:
   harvest crawl events/reinvent-2016.toml
   harvest crawl reinvent-2016 --source qiita --source feeds
   harvest crawl reinvent-2016 --offline        read the archive again, no requests
+
 \b
-Every morning, mail only when something is wrong:
+Every morning, mail only when something is wrong; a monitor tells when nothing ran at all:
+  HARVEST_PING_URL=https://monitor.example/ping/my-crawl
   0 6 * * * harvest crawl reinvent-2016 --db /home/me/harvest.db --cron --quiet-lock
+
 \b
 Exit codes: 0 ok or nothing due, 1 some sources failed, 69 all failed, 2 bad option or event file,
   70 bug or damaged database, 74 disk full, 75 another crawl runs, 77 credentials refused, 130/143 stopped.
@@ -41,6 +47,14 @@ def _host_port(ctx: click.Context, param: click.Parameter, value: str) -> str:  
     found = _HOST_PORT.fullmatch(value)
     if value and (not found or not 0 < int(found[2]) < 65536):
         raise click.BadParameter(f"{value!r} is not HOST:PORT, as in 127.0.0.1:8000")
+    return value
+
+
+def _web_address(ctx: click.Context, param: click.Parameter, value: str) -> str:  # noqa: ARG001 - click's interface
+    from harvester.crawl import ping
+
+    if value and not ping.host_of(value):
+        raise click.BadParameter("this is no address that begins with http:// or https://")  # it may hold a secret
     return value
 
 
@@ -61,11 +75,20 @@ def _host_port(ctx: click.Context, param: click.Parameter, value: str) -> str:  
 )
 @click.option("--min-free", type=click.IntRange(0), default=200, show_default=True, metavar="MB",
               envvar="HARVEST_MIN_FREE", help="Do not start with less free disk space.")  # fmt: skip
+@click.option(
+    "--ping-url",
+    default="",
+    metavar="URL",
+    callback=_web_address,
+    envvar="HARVEST_PING_URL",
+    show_envvar=True,
+    help="Ask for this address when all went well: a monitor that then hears nothing can tell you.",
+)
 @click.option("--spiders", multiple=True, default=("spiders",), hidden=True, help="Packages of sources.")
 @click.option("-v", "--verbose", count=True, help="Log each request's end (-v) or everything (-vv).")
 def command(
     event: str, db: Path, as_json: bool, names: tuple[str, ...], connect_to: str, offline: bool, cron: bool,
-    quiet_lock: bool, deadline: float | None, min_free: int, spiders: tuple[str, ...], verbose: int,
+    quiet_lock: bool, deadline: float | None, min_free: int, ping_url: str, spiders: tuple[str, ...], verbose: int,
 ) -> int:  # fmt: skip
     """Crawl EVENT, an event file or the name of one that is in the database.
 
@@ -82,11 +105,22 @@ def command(
         if quiet_lock:
             return 0
         raise
-    if as_json:
-        click.echo(summary.as_json())
-    elif not cron or summary.exit_code:
-        click.echo(_table(summary), nl=False, err=cron)
+    if ping_url and summary.alive and not offline:
+        _ping(ping_url)
+    with contextlib.suppress(BrokenPipeError):  # nobody reads on: the exit code is still that of the crawl
+        if as_json:
+            click.echo(summary.as_json())
+        elif not cron or summary.exit_code:
+            click.echo(_table(summary), nl=False, err=cron)
     return summary.exit_code
+
+
+def _ping(url: str) -> None:
+    """The heartbeat. That it does not arrive is no fault of the crawl: a warning."""
+    from harvester.crawl import ping
+
+    if why := ping.send(url):
+        click.echo(f"Warning: the heartbeat to {ping.host_of(url)} did not arrive: {why}", err=True)
 
 
 def _crawl(reference: str, db: Path, wish: dict[str, Any], *, cron: bool) -> Summary:
@@ -94,12 +128,12 @@ def _crawl(reference: str, db: Path, wish: dict[str, Any], *, cron: bool) -> Sum
     from harvester.crawl import lock
     from harvester.crawl.interruption import heeding_signals
 
-    mode = _mode(reference, db, wish["modules"])
+    mode = _mode(reference, db, wish)
     watchers: list[Silent] = []
     with heeding_signals() as interruption, closing(open_for(db, mode)) as conn, lock.hold(db, now=now()):
         from harvester.crawl.run import Wish, crawl  # half a second that a refused second crawl does not pay
 
-        event = resolve_event(conn, reference)
+        event = resolve_event(conn, reference, _judge(wish))
 
         def watch(run_id: int) -> Silent:
             watchers.append(_watcher(conn, event.slug, run_id, cron=cron, verbose=wish["log_level"] != "ERROR"))
@@ -112,19 +146,23 @@ def _crawl(reference: str, db: Path, wish: dict[str, Any], *, cron: bool) -> Sum
     return summary
 
 
-def _mode(reference: str, db: Path, modules: tuple[str, ...]) -> Mode:
+def _mode(reference: str, db: Path, wish: dict[str, Any]) -> Mode:
     """How to open the database: only a good event file may create one."""
     path = named_file(reference)
     if path is not None:
-        event = read_event(path)
         if not db.exists():
-            from harvester.crawl import catalogue
-
-            catalogue.check(catalogue.load(modules), event)
+            read_event(path, _judge(wish))
         return "create"
     if not db.exists():
         raise NotFoundError(f"{reference}: no such event file, and no database {db} that might know the name")
     return "rw"
+
+
+def _judge(wish: dict[str, Any]) -> Judge:
+    """What checks the sources' tables of an event file. Loading the sources takes half a second."""
+    from harvester.crawl import catalogue
+
+    return catalogue.judge(catalogue.load(wish["modules"]), None if wish["offline"] else os.environ)
 
 
 def _watcher(conn: Connection, event: str, run_id: int, *, cron: bool, verbose: bool) -> Silent:

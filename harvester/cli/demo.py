@@ -20,6 +20,7 @@ Examples:
   harvest demo --seed 3        another world with its own truth
   harvest demo --keep          crawl again into the database of the last run: nothing new
   harvest demo --serve         leave the synthetic web running, to try commands on it
+
 \b
 Exit codes: 0 when precision and recall are at least 0.97, 1 when they are not.
 """

@@ -20,6 +20,7 @@ _EPILOG = """\b
 Examples:
   harvest sources
   harvest sources --json | jq -r '.[] | select(.ready) | .name'
+
 \b
 Options stand in the event file under [source.NAME]; docs/sources.md has them all.
 """

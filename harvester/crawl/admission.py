@@ -40,7 +40,7 @@ _NO_PAGE: Final = (
 _PASSING: Final = frozenset({
     "frontier_id", "found_on", "depth", "parsed", "signed", "public_url", "is_start_request", "download_slot",
     "download_latency", "retry_times", "redirect_times", "redirect_ttl", "redirect_urls", "redirect_reasons",
-    "cached_response", "cache_timestamp", "_dont_cache",
+    "cached_response", "cache_timestamp", "_dont_cache", "bad_link",
 })  # fmt: skip
 _DEFAULTS: Final = {"query": "", "state": None, "each_run": False}
 
@@ -82,7 +82,9 @@ def from_link(url: str, source: str, *, depth: int, found_on: str = "", base: st
 
 def from_request(request: Request, spider: Source, *, depth: int = 0, found_on: str = "") -> Wanted:
     """A request a source wants made. Raises ValueError when it cannot be stored."""
-    good, host, reason, detail = judged(request.url)
+    good, host, reason, detail = judged(request.meta.get("bad_link", request.url))
+    if "bad_link" in request.meta and not reason:  # Scrapy is stricter than we are
+        reason, detail = "bad_link", "no request can be made of it"
     meta = {key: value for key, value in request.meta.items() if key not in _PASSING}
     document = bool(meta.get("document", spider.document))
     stored: dict[str, Any] = {"callback": _name_of(request, spider)}
@@ -166,7 +168,10 @@ class Traps:
 
     @staticmethod
     def _pattern(source: str, url: str) -> tuple[str, str, str]:
-        parts = urlsplit(url)
+        try:
+            parts = urlsplit(url)
+        except ValueError:  # a broken link, remembered as one
+            return source, "", url
         return source, parts.netloc, _DIGITS.sub("N", parts.path)
 
 

@@ -21,6 +21,7 @@ from scrapy.utils.request import fingerprint
 
 from harvester.crawl.redact import hide
 from harvester.crawl.refused import Refused
+from harvester.model import MARKS, PARTIAL
 from harvester.store import archive
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ LONGEST_FRESH: Final = 12 * 3600.0  # a feed that claims to be good for a year i
 _KEPT_STATUS: Final = frozenset({200, 203, 300, 301, 302, 303, 307, 308})
 # Of no use later, or somebody's identity.
 _DROPPED_HEADERS: Final = frozenset({b"set-cookie", b"connection", b"keep-alive", b"transfer-encoding"})
-_VALIDATORS: Final = (b"etag", b"last-modified")
+_VALIDATORS: Final = frozenset({"etag", "last-modified"})
 
 
 class Policy(RFC2616Policy):
@@ -100,31 +101,36 @@ class Storage:
         except zlib.error:  # a damaged copy is no copy
             return None
         made = responsetypes.from_args(headers=headers, url=request.url, body=body)
-        return made(url=request.url, status=row.status, headers=headers, body=body)
+        return made(url=request.url, status=row.status, headers=headers, body=body, flags=json.loads(row.marks))
 
     def store_response(self, spider: Spider, request: Request, response: Response) -> None:  # noqa: ARG002
         """Take an answer: at once, or for a leased request until its page is stored."""
         copy = _Copy(key_of(request), request.meta.get("public_url") or request.url, response)
         lease = request.meta.get("frontier_id")
         if lease is None:
-            self._write([copy], validators=True)
+            self._write([copy], whole=True)
         else:
             self._waiting.setdefault(lease, []).append(copy)
 
-    def keep(self, lease: int, *, validators: bool = True) -> None:
+    def keep(self, lease: int, *, whole: bool = True) -> None:
         """The page of this lease was understood: its copies replace older ones.
 
-        Without `validators` (a body that was only part of the whole) the next request is unconditional.
+        A body that was only part of the whole replaces no whole one. Either way the next request is unconditional.
         """
-        self._write(self._waiting.pop(lease, []), validators=validators)
+        self._write(self._waiting.pop(lease, []), whole=whole)
 
     def drop(self, lease: int) -> None:
         """The page of this lease was no good: older copies stay."""
         self._waiting.pop(lease, None)
 
-    def _write(self, copies: list[_Copy], *, validators: bool) -> None:
-        if copies and self._conn is not None:
-            archive.save(self._conn, [_row(copy, validators=validators) for copy in copies])
+    def _write(self, copies: list[_Copy], *, whole: bool) -> None:
+        if not copies or self._conn is None:
+            return
+        *hops, last = copies
+        rows = [*map(_row, hops), _row(last, whole=whole)]
+        if not whole and (known := archive.load(self._conn, rows[-1].key)) and PARTIAL not in json.loads(known.marks):
+            rows[-1] = known._replace(headers=_unconfirmed(known.headers))
+        archive.save(self._conn, rows)
 
 
 def key_of(request: Request) -> str:
@@ -133,19 +139,27 @@ def key_of(request: Request) -> str:
     return fingerprint(request.replace(url=public) if public else request).hex()
 
 
-def _row(copy: _Copy, *, validators: bool) -> archive.Copy:
+def _row(copy: _Copy, *, whole: bool = True) -> archive.Copy:
     response = copy.response
     encoded = b"Content-Encoding" in response.headers
-    headers = [
+    headers = json.dumps([
         (name.decode("latin-1"), [value.decode("latin-1") for value in values])
         for name, values in response.headers.items()
-        if name.lower() not in _DROPPED_HEADERS and (validators or name.lower() not in _VALIDATORS)
-    ]
+        if name.lower() not in _DROPPED_HEADERS
+    ])  # fmt: skip
+    # Scrapy calls every body without a length partial; `whole` knows better.
+    marks = [mark for mark in MARKS if mark in response.flags and mark != PARTIAL] + ([] if whole else [PARTIAL])
     return archive.Copy(
-        key=copy.key, url=hide(copy.url), status=response.status, headers=hide(json.dumps(headers)),
-        body=response.body if encoded else zlib.compress(response.body, 3), deflated=not encoded,
-        stored_at=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        key=copy.key, url=hide(copy.url), status=response.status,
+        headers=hide(headers if whole else _unconfirmed(headers)), body=response.body if encoded else
+        zlib.compress(response.body, 3), deflated=not encoded,
+        stored_at=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), marks=json.dumps(marks),
     )  # fmt: skip
+
+
+def _unconfirmed(headers: str) -> str:
+    """Stored headers without those that a conditional request is made of."""
+    return json.dumps([(name, values) for name, values in json.loads(headers) if name.lower() not in _VALIDATORS])
 
 
 class Archive(HttpCacheMiddleware):

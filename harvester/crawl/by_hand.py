@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
+import os
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harvester.crawl import catalogue, lock
+from harvester.crawl import catalogue, clock, lock
 from harvester.errors import ConfigError, NotFoundError
 from harvester.event_file import named_file, read_event, resolve_event
 from harvester.store.open import open_db
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from harvester.source import Source
     from harvester.store.open import Connection
 
+logger = logging.getLogger(__name__)
+
 
 def begin(opened: ExitStack, settings: BaseSettings, spider: Source, now: datetime) -> tuple[Connection, Event]:
     """The locked and opened database and the event that `-a event=` means, a slug or an event file.
@@ -30,14 +34,18 @@ def begin(opened: ExitStack, settings: BaseSettings, spider: Source, now: dateti
     reference, db = spider.event_slug, Path(settings["HARVEST_DB"])
     if not reference:
         raise ConfigError(f"which event? `scrapy crawl {spider.name} -a event=SLUG`, or the path of its file")
+    os.umask(0o077)  # as under the command: what we make is read by its owner
     known = catalogue.load(settings.getlist("SPIDER_MODULES"))
-    file = named_file(reference)
+    environment = None if settings.getbool("OFFLINE") else os.environ
+    file, judge = named_file(reference), catalogue.judge(known, environment)
     if file is not None:
-        catalogue.check(known, read_event(file))  # only a good event file may make a database
+        read_event(file, judge)  # only a good event file may make a database
     elif not db.exists():
         raise NotFoundError(f"no database {db} yet; run `harvest crawl EVENT` first, or give the event's file")
     opened.enter_context(lock.hold(db, now=now))
     conn = opened.enter_context(closing(open_db(db, "create" if file is not None else "rw")))
-    event = resolve_event(conn, reference)
-    catalogue.check(known, event)
+    if told := clock.problem(conn, now):
+        logger.warning("%s", told)
+    event = resolve_event(conn, reference, judge)
+    catalogue.check(known, event, environment)
     return conn, event

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from scrapy.utils.spider import iter_spider_classes
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from types import ModuleType
 
-    from harvester.event import Event
+    from harvester.event import Event, Judge
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,19 +60,38 @@ def missing_keys(kind: type[Source], environment: Mapping[str, str]) -> tuple[st
     return tuple(name for name in kind.needs if not environment.get(name, "").strip())
 
 
-def check(known: Catalogue, event: Event) -> None:
-    """Raise ConfigError with all that is wrong with the `[source.<name>]` tables of an event file.
+def judge(known: Catalogue, environment: Mapping[str, str] | None) -> Judge:
+    """What is wrong with a `[source.<name>]` table of an event file, for those who read one.
 
-    A source whose file does not load may have any options: it does not run.
+    A source whose file does not load may have any options: it does not run. One that is asked for in so many words
+    (`enabled = true`) must have its credentials in `environment`, unless that is None because nobody will be asked;
+    others are left out without them, and that is told.
     """
-    problems = []
-    for name, table in event.sources.items():
+
+    def problems(name: str, table: dict[str, Any]) -> Iterator[tuple[str, str]]:
         if kind := known.sources.get(name):
-            problems += [f"[source.{name}] {problem}" for problem in options.problems(table, kind.all_options())]
+            yield from options.problems(table, kind.all_options())
+            insists = table.get("enabled") is True and environment is not None
+            if insists and (missing := missing_keys(kind, environment or {})):
+                names = " and ".join(missing)
+                yield "enabled", f"true, but {names} is not set; set it in the environment, or remove this line"
+            if table.get("verify_tls") is False and kind.keyed():
+                yield "verify_tls", "false is only for sources without a key: whoever answered would be given it"
         elif name not in known.broken:
-            problems.append(f"[source.{name}]: no such source; {options.guess(name, known.sources)}")
-    if problems:
-        told = tuple(f"{event.path}: {problem}" for problem in problems)
+            yield "", f"no such source; {options.guess(name, known.sources)}"
+
+    return problems
+
+
+def check(known: Catalogue, event: Event, environment: Mapping[str, str] | None) -> None:
+    """Raise ConfigError with all that is wrong with the `[source.<name>]` tables of an event read long ago."""
+    tell = judge(known, environment)
+    told = tuple(
+        f"{event.path}: [source.{name}{'.' if key else ''}{key}]: {problem}"
+        for name, table in event.sources.items()
+        for key, problem in tell(name, table)
+    )
+    if told:
         raise ConfigError("\n".join(told), told)
 
 

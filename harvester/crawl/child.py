@@ -61,6 +61,8 @@ def run_source(
         if missing := _missing(kind) if not offline else ():
             _skip(conn, run_id, source_name, event_slug, f"no credentials: set {' and '.join(missing)}")
             return 0
+        verifies = kind.keyed() or event.sources.get(source_name, {}).get("verify_tls", True)
+        settings.set("DOWNLOAD_VERIFY_CERTIFICATES", verifies, priority="cmdline")
     finally:
         conn.close()
     return _crawl(kind, event_slug, settings)

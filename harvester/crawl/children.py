@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Final
 
 from harvester.crawl.redact import redact
@@ -26,7 +26,8 @@ _OVERDUE: Final = 2.0  # the same for one that is past its deadline, of which it
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Orders:
-    """What every child is told. Deadlines are seconds of wall clock; `modules` tells where each source is defined.
+    """What every child is told. Deadlines are seconds of wall clock; `modules` tells where each source is defined,
+    `pages` how many requests it may make, if that has a limit.
 
     A child imports its own source's file alone: another file that cannot be imported costs it nothing.
     """
@@ -42,6 +43,7 @@ class Orders:
     offline: bool = False
     log_level: str = "ERROR"
     modules: Mapping[str, str]
+    pages: Mapping[str, int] = field(default_factory=dict)
 
 
 class Child:

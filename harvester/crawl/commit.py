@@ -15,6 +15,8 @@ from harvester.crawl.page import Page
 from harvester.crawl.redact import redact
 from harvester.crawl.scheduler import STORAGE_ERRORS, Scheduler
 from harvester.errors import HarvestError, ParseFailed
+from harvester.model import PARTIAL, TLS_UNVERIFIED
+from harvester.store import frontier
 from harvester.store.open import write_tx
 
 if TYPE_CHECKING:
@@ -68,12 +70,16 @@ class Commit:
             return  # it ended already, with an error
         try:
             page = Page(url=lease.url, depth=lease.depth, query=str(_meta(response).get("query", "")))
+            page.unverified = TLS_UNVERIFIED in response.flags
             page.sort(scheduler.session, found)
         except Exception as error:
             self.process_spider_exception(response, error)
             raise
         try:
             _store(scheduler.session, lease, response, page)
+        except HarvestError as error:  # the database cannot be written: told in one line, and the crawl ends
+            scheduler.write_failed(lease, error)
+            return
         except Exception as error:
             scheduler.write_failed(lease, error)
             raise
@@ -113,12 +119,15 @@ def _meta(response: Response) -> dict[str, Any]:
 
 def _store(session: Session, lease: Leased, response: Response, page: Page) -> None:
     """The one transaction of a page."""
-    flags = getattr(_meta(response).get("parsed"), "flags", ())
+    parsed = _meta(response).get("parsed")
+    flags, about = getattr(parsed, "flags", ()), getattr(parsed, "meta", {})
     known = "cached" in response.flags and not session.offline
     moved = f"now at {response.url}" if response.url != lease.url and _meta(response).get("redirect_urls") else ""
     outcome = Outcome(
         state="done", reason="not_modified" if known else "ok", http_status=response.status,
         detail=", ".join([*flags, *([moved] if moved else [])]),
     )  # fmt: skip
-    with session.ending(lease, outcome, validators="partial" not in flags) as conn:
+    with session.ending(lease, outcome, whole=PARTIAL not in flags, keep=not page.withheld) as conn:
         page.store(conn, session)
+        if "charset" in about:
+            frontier.read_as(conn, lease.id, about["charset"], about["charset_source"], about["unreadable"])

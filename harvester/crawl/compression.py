@@ -84,8 +84,7 @@ def _deflate(body: bytes, limit: int) -> bytes:
 
 def _members(body: bytes, limit: int, name: str, make: Any, magic: bytes = b"") -> bytes:
     """All members of a stream, one after the other; bytes after the last that begin no member are ignored."""
-    parts: list[bytes] = []
-    size = 0
+    parts = _Parts(limit)
     while True:
         decoder: _Decoder = make()
         data = body
@@ -94,39 +93,48 @@ def _members(body: bytes, limit: int, name: str, make: Any, magic: bytes = b"") 
                 part = decoder.decompress(data, _CHUNK)
             except (zlib.error, zstd.ZstdError) as error:
                 raise Truncated(f"bad {name} data ({error})") from error
-            size = _grown(size, part, limit)
-            parts.append(part)
+            parts.add(part)
             data = getattr(decoder, "unconsumed_tail", b"")  # zlib hands back what it did not read, zstd keeps it
             if not part and not data and not decoder.eof:
                 raise Truncated(f"{name} stream of {len(body)} bytes has no end")
         body = decoder.unused_data
         if not magic or not body.startswith(magic):
-            return b"".join(parts)
+            return parts.joined()
 
 
 def _brotli(body: bytes, limit: int) -> bytes:
     decoder = brotli.Decompressor()
-    parts: list[bytes] = []
-    size = 0
+    parts = _Parts(limit)
     data = body
     try:
         while not decoder.is_finished():
             part = decoder.process(data, output_buffer_limit=_CHUNK)
             data = b""
-            size = _grown(size, part, limit)
-            parts.append(part)
+            parts.add(part)
             if not part and not decoder.is_finished():
                 raise Truncated(f"br stream of {len(body)} bytes has no end")
     except brotli.error as error:
         raise Truncated(f"bad br data ({error})") from error
-    return b"".join(parts)
+    return parts.joined()
 
 
-def _grown(size: int, part: bytes, limit: int) -> int:
-    size += len(part)
-    if size > limit:
-        raise TooLarge(f"more than {limit} bytes after decoding")
-    return size
+class _Parts:
+    """What has been decoded so far, never more than `limit` bytes."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit, self._size = limit, 0
+        self._parts: list[bytes] = []
+
+    def add(self, part: bytes) -> None:
+        """Raises TooLarge; what was decoded goes at once, because a traceback would keep it for a while."""
+        self._size += len(part)
+        if self._size > self._limit:
+            self._parts.clear()
+            raise TooLarge(f"more than {self._limit} bytes after decoding")
+        self._parts.append(part)
+
+    def joined(self) -> bytes:
+        return b"".join(self._parts)
 
 
 _STEPS = {"gzip": _gzip, "x-gzip": _gzip, "deflate": _deflate, "br": _brotli, "zstd": _zstd}

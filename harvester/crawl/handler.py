@@ -21,8 +21,10 @@ from scrapy.exceptions import (
 from scrapy.utils.httpobj import urlparse_cached
 from service_identity import VerificationError
 
+from harvester.crawl.head_limit import HeadTooLarge, limited
 from harvester.crawl.refused import Refused
 from harvester.crawl.resolver import GuardResolver, is_private_host
+from harvester.model import TLS_UNVERIFIED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,13 +40,15 @@ class GuardedHandler(HTTP11DownloadHandler):
     """Download handler for http and https; failures that are decisions come out as `Refused`.
 
     `blocked_address` for a host that is no global address (checked again by the resolver for names),
-    `too_large` for a body over DOWNLOAD_MAXSIZE, `tls_error` for a certificate that does not hold. Anything
-    else stays Scrapy's exception, so that its retry policy applies.
+    `too_large` for a body over DOWNLOAD_MAXSIZE or headers without end, `tls_error` for a certificate that does not
+    hold. Anything else stays Scrapy's exception, so that its retry policy applies.
     """
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
+        self._pool._factory = limited(self._pool._factory)
         self._connect_to: str = crawler.settings.get("CONNECT_TO") or ""
+        self._verifies = crawler.settings.getbool("DOWNLOAD_VERIFY_CERTIFICATES")
 
     async def download_request(self, request: Request) -> Response:
         """Fetch `request`; raises Refused or one of Scrapy's download exceptions."""
@@ -54,7 +58,7 @@ class GuardedHandler(HTTP11DownloadHandler):
         try:
             if self._connect_to:
                 return await self._from_replica(request)
-            return await super().download_request(request)
+            return self._marked(await super().download_request(request))
         except CannotResolveHostError as error:
             if why := _blocked(host):
                 raise Refused("blocked_address", why) from error
@@ -63,9 +67,18 @@ class GuardedHandler(HTTP11DownloadHandler):
             # The handler itself cancels in one case only: more bytes than DOWNLOAD_MAXSIZE.
             raise Refused("too_large", f"more than {self._default_maxsize} bytes") from error
         except DownloadFailedError as error:
+            for cause in _causes(error.__cause__):
+                if isinstance(cause, HeadTooLarge):
+                    raise Refused("too_large", str(cause)) from error
             if why := _tls_failure(error):
-                raise Refused("tls_error", why) from error
+                raise Refused("tls_error", why, again=True) from error  # certificates are renewed
             raise
+
+    def _marked(self, response: Response) -> Response:
+        """Whoever reads it shall know when nobody vouched for the host (`verify_tls` of the source)."""
+        if not self._verifies and urlparse_cached(response).scheme == "https":
+            response.flags.append(TLS_UNVERIFIED)
+        return response
 
     async def _from_replica(self, request: Request) -> Response:
         url = urlsplit(request.url)
@@ -101,8 +114,11 @@ def _blocked(host: str) -> str:
 def _tls_failure(error: DownloadFailedError) -> str:
     """What was wrong with the certificate or the handshake, "" when the failure is another one."""
     for cause in _causes(error.__cause__):
-        if isinstance(cause, SslError | VerificationError):
-            return f"{type(cause).__name__}: {cause}"[:300]
+        if isinstance(cause, VerificationError):
+            return "the certificate is for another host"
+        if isinstance(cause, SslError):
+            parts = cause.args[0] if cause.args and isinstance(cause.args[0], list) else ()
+            return ", ".join(str(part[-1]) for part in parts)[:300] or f"{type(cause).__name__}: {cause}"[:300]
     return ""
 
 

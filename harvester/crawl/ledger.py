@@ -7,6 +7,7 @@ from collections import Counter
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from harvester.crawl import canary, words
 from harvester.crawl.outcome import Outcome, ledger_line
 from harvester.crawl.redact import redact
 from harvester.store import runs
@@ -14,7 +15,7 @@ from harvester.store import runs
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from harvester.source import Note
+    from harvester.source import Drift, Note, Reset
     from harvester.store.open import Connection
 
 _UNAUTHORIZED = 77
@@ -30,6 +31,8 @@ class Ledger:
         self.counts: Counter[str] = Counter()
         self.queries: dict[str, Counter[str]] = {}
         self.cut: dict[str, str] = {}  # query to why it was not read to its end
+        self.empty: set[str] = set()  # queries whose answers held nothing
+        self.lost: dict[str, str] = {}  # query to what is told of its mark that the service refused
         self.asked = False  # whether the source had anything to ask for, or to say
         self.fatal = ""
         self.fatal_code = 0
@@ -47,11 +50,11 @@ class Ledger:
     def page(self) -> Iterator[None]:
         """Counts made inside are forgotten when the page's transaction fails."""
         counts, queries = self.counts.copy(), {query: tally.copy() for query, tally in self.queries.items()}
-        cut = self.cut.copy()
+        cut, empty, lost = self.cut.copy(), self.empty.copy(), self.lost.copy()
         try:
             yield
         except BaseException:
-            self.counts, self.queries, self.cut = counts, queries, cut
+            self.counts, self.queries, self.cut, self.empty, self.lost = counts, queries, cut, empty, lost
             raise
 
     def found(self, query: str, *, new: bool) -> None:
@@ -59,6 +62,15 @@ class Ledger:
         for tally in (self.counts, *([self.queries.setdefault(query, Counter())] if query else [])):
             tally["found"] += 1
             tally["new"] += int(new)
+
+    def drift(self, departure: Drift) -> None:
+        """An interface has changed: told in the reason and the details of the source's line."""
+        self.counts[f"drift/{departure.told}"] += departure.count
+
+    def reset(self, reset: Reset, times: int) -> None:
+        """A mark was refused: a warning for the source's line, and an error when it was not the first time."""
+        self.counts["errors"] += int(times > 1)
+        self.lost[redact(reset.query)] = words.mark_refused(redact(reset.query), redact(reset.why), times)
 
     def ended(self, outcome: Outcome) -> None:
         """A request is over."""
@@ -86,23 +98,27 @@ class Ledger:
         columns = {name: value for name, value in told.items() if value is not None}
         self.queries.setdefault(note.query, Counter())
         runs.save_source(conn, self.run_id, self.source, note.query, event=self.event, **columns)
+        if note.returned is not None and note.query:
+            (self.empty.discard if note.returned else self.empty.add)(note.query)
         if note.truncated:
             self.cut[note.query] = redact(note.reason) or _CUT
         elif note.truncated is not None:
             self.cut.pop(note.query, None)
 
     def close(
-        self, conn: Connection, finish: str, *, now: str, waiting: int, until: str, nothing: str
+        self, conn: Connection, finish: str, *, now: str, waiting: int, until: str, nothing: str, offline: bool = False
     ) -> tuple[str, int]:
         """Write the final lines, with all counts by name in `detail`; the source's status and exit code.
 
         `nothing` is the reason of a source that had nothing to ask for.
         """
-        self.counts["errors"] += int(finish in _TOO_MUCH)
+        empty = () if offline or not self.counts["requests"] else sorted(self.empty)
+        odd = canary.look(conn, self.event, self.source, self.run_id, empty)
+        self.counts["errors"] += int(finish in _TOO_MUCH) + odd.again
         counts: dict[str, Any] = dict(self.counts) | ({"fatal": self.fatal} if self.fatal else {})
-        cut = tuple(self.cut.values())
+        cut, warned = tuple(self.cut.values()), "; ".join(filter(None, (odd.told, *self.lost.values())))
         line = ledger_line(
-            counts, finish, waiting=waiting, until=until, cut=cut, nothing="" if self.asked else nothing
+            counts, finish, waiting=waiting, until=until, cut=cut, nothing="" if self.asked else nothing, odd=warned,
         )  # fmt: skip
         self.save(conn)
         line["detail"] = json.dumps({name: n for name, n in sorted(self.counts.items()) if n and "/" in name})

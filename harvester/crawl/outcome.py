@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
 # Decisions of ours or answers of theirs that a complete crawl is full of: nobody has to be told to look.
-_NO_ERROR: Final = frozenset({"ok", "not_modified", "gone", "robots", "blocked_address", "bad_link", "not_html"})
+_NO_ERROR: Final = frozenset({
+    "ok", "not_modified", "gone", "soft_404", "robots", "blocked_address", "bad_link", "not_html",
+})  # fmt: skip
 _BY_TYPE: Final = (
     (exceptions.DownloadTimeoutError, "timeout"),
     (exceptions.CannotResolveHostError, "dns_error"),
@@ -71,6 +73,8 @@ def _named(error: BaseException, state: str) -> Outcome:
     if state in ("rate_limited", "unarchived"):
         kept = "todo" if state == "rate_limited" else state
         return Outcome(state=kept, reason=state, detail=detail, error=state == "rate_limited")
+    if state == "soft_404":  # a 404 in all but its status
+        return Outcome(state="done", reason=state, detail=detail, error=False)
     again = bool(getattr(error, "again", isinstance(error, ParseFailed)))
     return Outcome(
         state="failed" if again else "refused", reason=state, detail=detail, error=again or state not in _NO_ERROR
@@ -100,7 +104,7 @@ def _is_tls(error: BaseException) -> bool:
 
 def ledger_line(
     counts: Mapping[str, Any], finish: str, *, waiting: int = 0, until: str = "", cut: Collection[str] = (),
-    nothing: str = "",
+    nothing: str = "", odd: str = "",
 ) -> dict[str, Any]:  # fmt: skip
     """Status and reason of a source in a run.
 
@@ -109,11 +113,16 @@ def ledger_line(
     waiting  requests kept for a host that asked us to come back, the first at `until`
     cut      why questions were not read to their end
     nothing  why the source had nothing to ask for, "" when it had
+    odd      a warning, which is no failure
     """
     done, errors = int(counts.get("done", 0)), int(counts.get("errors", 0))
     named = {name.removeprefix("state/"): n for name, n in counts.items() if name.startswith("state/")}
     most_first = sorted(named.items(), key=lambda i: (-i[1], i[0]))
     reasons = [*dict.fromkeys(cut), *(words.counted(n, name) for name, n in most_first if name not in _QUIET)]
+    if drift := words.changed({name.removeprefix("drift/"): n for name, n in counts.items() if name[:6] == "drift/"}):
+        reasons.append(drift)
+    if odd:
+        reasons.append(odd)
     if until:
         reasons.append(words.waiting(waiting, until))
     stopped = _STOPPED.get(finish, "" if finish == "finished" else finish)

@@ -10,10 +10,12 @@ from scrapy import Request
 
 from harvester.classify.relevance import mentions
 from harvester.crawl import admission
-from harvester.model import Attendance, Draft, Edge, Link, Post, Reaction, Rejected
+from harvester.dates import iso
+from harvester.model import TLS_UNVERIFIED, Attendance, Draft, Edge, Link, Post, Reaction, Rejected
 from harvester.normalise import normalise
-from harvester.source import Cursor, Note, Spend
-from harvester.store import posts, quarantine, runs
+from harvester.privacy import UNNAMED
+from harvester.source import Cursor, Drift, Note, Reset, Spend, Standing
+from harvester.store import posts, quarantine, runs, standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -27,7 +29,6 @@ logger = logging.getLogger(__name__)
 FOLLOWER: Final = "blog"
 FEED_READER: Final = "feeds"
 LINKS_A_DRAFT: Final = 1000
-_POISON: Final = (ValueError, OverflowError, TypeError, RecursionError)  # what an odd value does to Python or SQLite
 
 
 @dataclass(slots=True)
@@ -35,7 +36,10 @@ class Page:
     """What was found at `url`, `depth` links away from where the crawl began.
 
     checked   each draft with what normalising made of it; `poison` those that could not even be normalised
+    places    where in `checked` the post of a key stands
     wanted    requests to remember
+    unverified  nobody vouched for the host: every post says so
+    withheld  it holds what must not be kept: no copy of it goes to the archive
     """
 
     url: str = ""
@@ -43,9 +47,12 @@ class Page:
     query: str = ""
     drafts: list[Draft] = field(default_factory=list)
     checked: list[tuple[Draft, Post | Rejected]] = field(default_factory=list)
+    places: dict[str, int] = field(default_factory=dict)
     poison: list[tuple[Draft, Exception]] = field(default_factory=list)
     wanted: list[Wanted] = field(default_factory=list)
     others: list[Any] = field(default_factory=list)
+    unverified: bool = False
+    withheld: bool = False
 
     def sort(self, session: Session, found: Iterable[Found]) -> Page:
         """Everything that can be done without the database. Raises TypeError or ValueError for what nobody stores."""
@@ -59,24 +66,57 @@ class Page:
                 depth = int(item.meta.get("depth", self.depth))
                 wanted = admission.from_request(item, spider, depth=depth, found_on=self.url)
                 # Interfaces and lists of feeds are long on purpose; pages that lead to pages must end.
-                if spider.policy != "page" or session.traps.admits(wanted):
+                if wanted.reason:
+                    session.ledger.counts[f"state/{wanted.reason}"] += 1
+                    self.wanted.append(wanted)
+                elif spider.policy != "page" or session.traps.admits(wanted):
                     self.wanted.append(wanted)
                 else:
                     session.ledger.counts["link/budget"] += 1
-            elif isinstance(item, Reaction | Edge | Attendance | Cursor | Note | Spend):
+            elif isinstance(item, Edge) and (why := session.guard.edge(item)):
+                session.ledger.counts[f"rejected/{why}"] += 1
+                self.withheld = True
+            elif isinstance(item, Reaction | Edge | Attendance | Cursor | Reset | Note | Spend | Drift | Standing):
                 self.others.append(item)
             else:
                 raise TypeError(f"{spider.name} yielded {type(item).__name__}, which nobody stores")
         return self
 
     def _check(self, session: Session, draft: Draft) -> None:
-        self.drafts.append(draft)
+        if self.unverified:
+            draft = replace(draft, flags=(*draft.flags, TLS_UNVERIFIED))
         try:
-            self.checked.append((draft, normalise(draft, session.spider.event, now=session.spider.now)))
-        except _POISON as error:
-            self.poison.append((draft, error))
+            made = normalise(draft, session.spider.event, now=session.spider.now)
+        except quarantine.POISON as error:
+            if not (why := session.guard.draft(draft)):
+                self.drafts.append(draft)
+                self.poison.append((draft, error))
+                return
+            made = Rejected(reason=why, url="")
+        if isinstance(made, Post):
+            made = session.guard.sifted(made)
+        if isinstance(made, Rejected) and made.reason in UNNAMED:
+            self.withheld = True
+            self.checked.append((draft, made))
             return
+        self.drafts.append(draft)
+        if isinstance(made, Post) and made.key in self.places:
+            self._settle(draft, made)
+            session.ledger.counts["post/twice"] += 1
+        else:
+            if isinstance(made, Post):
+                self.places[made.key] = len(self.checked)
+            self.checked.append((draft, made))
         self.wanted += self._links_of(session, draft)
+
+    def _settle(self, draft: Draft, made: Post) -> None:
+        """Of two posts of one key in one answer the one changed last stays, else the first.
+
+        Stored one after the other they would take turns in every run, each time as an edit.
+        """
+        place = self.places[made.key]
+        if _moment(made) > _moment(self.checked[place][1]):
+            self.checked[place] = (draft, made)
 
     def _links_of(self, session: Session, draft: Draft) -> Iterator[Wanted]:
         """The links of a draft that names the event: what it points to may be about the event too."""
@@ -125,21 +165,32 @@ class Page:
         where |= {"run_id": session.run_id, "now": session.stamp}
         if isinstance(made, Rejected):
             session.ledger.counts[f"rejected/{made.reason}"] += 1
-            posts.save_rejected(conn, made, **where)
+            if made.reason not in UNNAMED:
+                posts.save_rejected(conn, made, **where)
             return
         try:
             with quarantine.attempt(conn):
                 saved = posts.save_post(conn, made, query=self.query, **where)
-        except _POISON as error:
+        except quarantine.POISON as error:
             _set_aside(conn, session, draft, error)
         else:
             session.ledger.found(self.query, new=saved.new)
 
 
+def _moment(made: Post | Rejected) -> str:
+    """When a post was changed last, "" when nobody knows."""
+    at = (made.updated_at or made.published.at) if isinstance(made, Post) else None
+    return iso(at) if at is not None else ""
+
+
 def _set_aside(conn: Connection, session: Session, draft: Draft, error: Exception) -> None:
     logger.warning("%s: put into quarantine (%s)", draft.url or draft.native_id, error)
     reason = f"{type(error).__name__}: {error}"
-    quarantine.keep(conn, session.source, reason=reason, payload=repr(draft), run_id=session.run_id, now=session.stamp)
+    try:
+        payload = repr(draft)
+    except RecursionError:  # nested deeper than Python writes
+        payload = f"{draft.url} {draft.native_id}"
+    quarantine.keep(conn, session.source, reason=reason, payload=payload, run_id=session.run_id, now=session.stamp)
     session.ledger.counts["errors"] += 1
 
 
@@ -154,8 +205,30 @@ def _save_other(conn: Connection, session: Session, item: Any) -> None:
         case Attendance():
             posts.save_attendance(conn, item, event=event, now=now)
         case Cursor() if not session.offline:  # what was archived long ago must not turn a mark back
-            runs.set_cursor(conn, session.source, event, item.query, item.value, now=now)
+            runs.set_cursor(conn, session.source, event, item.query, item.value, now=now, after_reset=item.after_reset)
+        case Reset() if not session.offline:
+            session.ledger.reset(item, runs.reset_cursor(conn, session.source, event, item.query))
         case Spend() if not session.offline:
             runs.spend(conn, session.source, now[:7], item.name, item.amount)
         case Note():
             session.ledger.note(conn, item)
+        case Standing():
+            _save_standing(conn, session, item)
+        case Drift():
+            logger.warning("the interface has changed: %s (%d records)", item.told, item.count)
+            session.ledger.drift(item)
+
+
+def _save_standing(conn: Connection, session: Session, item: Standing) -> None:
+    """What a platform says of a post today; one that is private now is gone."""
+    gone, made = item.gone, None
+    if item.draft is not None:
+        made = normalise(item.draft, session.spider.event, now=session.spider.now)
+        made = session.guard.sifted(made) if isinstance(made, Post) else made
+        gone = made.reason if isinstance(made, Rejected) else ""
+    if gone or not isinstance(made, Post):
+        if standing.withdraw(conn, item.key, now=session.stamp):
+            session.ledger.counts[f"gone/{gone}"] += 1
+            session.ledger.found("", new=False)
+    elif standing.confirm(conn, item.key, made, now=session.stamp):
+        session.ledger.found("", new=False)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from scrapy import signals
 from scrapy.http.request import NO_CALLBACK
 
+from harvester.crawl import completeness
 from harvester.crawl.parse_pool import DEADLINE, ParsePool, WorkerLost
 from harvester.crawl.parse_worker import Job
 from harvester.crawl.refused import Refused
@@ -64,7 +65,7 @@ class Parse:
             raise Refused("parse_error", f"no parsing process could be started ({lost})", again=True) from lost
         if answer.parsed is None:
             raise Refused(answer.state, answer.detail)
-        request.meta["parsed"] = answer.parsed
+        request.meta["parsed"] = completeness.checked(answer.parsed, response)
         return response
 
     def _wanted(self, request: Request, response: Response) -> bool:

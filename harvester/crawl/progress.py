@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections import deque
 from typing import IO, TYPE_CHECKING, Final
 
+from harvester.crawl import words
 from harvester.store import crawl_state
 from harvester.text import shown
 
@@ -24,6 +26,7 @@ class Silent:
         self._out = out
         self._verbose = verbose
         self._kept: deque[str] = deque(maxlen=200)
+        self._told: set[tuple[str, str]] = set()
 
     def started(self, source: str) -> None:
         """Nothing to say."""
@@ -37,16 +40,29 @@ class Silent:
         """The frames of a traceback are for those who asked for more; its last line says what happened."""
         return self._verbose or not line.startswith((" ", "Traceback (most recent call last)"))
 
+    def _put(self, text: str, end: str = "\n") -> None:
+        """Write. That nobody reads on is no reason to end a crawl."""
+        with contextlib.suppress(OSError):
+            print(text, end=end, file=self._out, flush=True)
+
+    def warned(self, line: str) -> None:
+        """Say it at once: it is something going wrong."""
+        self._put(f"Warning: {shown(line)}")
+
     def tick(self) -> None:
         """Nothing to say."""
 
     def ended(self, result: Result) -> None:
-        """Nothing to say: the summary does."""
+        """Tell what is odd although nothing failed; of failures the summary tells."""
+        for told in words.warnings(result.reason):
+            if (result.source, told) not in self._told:
+                self._told.add((result.source, told))
+                self.warned(f"{result.source}: {told}")
 
     def complain(self) -> None:
         """Something went wrong: tell what was kept."""
         for line in self._kept:
-            print(line, file=self._out)
+            self._put(line)
         self._kept.clear()
 
 
@@ -55,16 +71,16 @@ class Lines(Silent):
 
     def started(self, source: str) -> None:
         """Name the source."""
-        print(f"{source}: started", file=self._out, flush=True)
+        self._put(f"{source}: started")
 
     def said(self, source: str, line: str) -> None:
         """Pass it on."""
         if self._wanted(line):
-            print(f"{source}: {shown(line)}", file=self._out)
+            self._put(f"{source}: {shown(line)}")
 
     def ended(self, result: Result) -> None:
         """Say how it ended."""
-        print(summary(result), file=self._out, flush=True)
+        self._put(summary(result))
 
 
 class Live(Lines):
@@ -90,6 +106,11 @@ class Live(Lines):
         self._clear()
         super().said(source, line)
 
+    def warned(self, line: str) -> None:
+        """Put it above the moving lines."""
+        self._clear()
+        super().warned(line)
+
     def ended(self, result: Result) -> None:
         """Replace the source's line by its end."""
         self._running.pop(result.source, None)
@@ -109,13 +130,12 @@ class Live(Lines):
                 f"{source}: {stand.done} pages done, {stand.todo} to do, {stand.found} posts"
                 f" ({stand.new} new), {now - since:.0f} s"
             )
-            print(text[: self._width], file=self._out)
+            self._put(text[: self._width])
             self._drawn += 1
-        self._out.flush()
 
     def _clear(self) -> None:
         if self._drawn:
-            print(f"\x1b[{self._drawn}F\x1b[J", end="", file=self._out)
+            self._put(f"\x1b[{self._drawn}F\x1b[J", end="")
             self._drawn = 0
 
 

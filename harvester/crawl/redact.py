@@ -7,6 +7,7 @@ import copy
 import logging
 import os
 import re
+import traceback
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, quote_plus
 
@@ -68,7 +69,7 @@ def redact(text: str) -> str:
 class RedactingFormatter(logging.Formatter):
     """Formats as another formatter does, then hides credentials, in tracebacks too, and control characters.
 
-    The message itself stays one line, whatever a stranger's title or address holds.
+    The message itself stays one line, and so does that of an exception, whatever a stranger's title or address holds.
     """
 
     def __init__(self, inner: logging.Formatter) -> None:
@@ -79,10 +80,24 @@ class RedactingFormatter(logging.Formatter):
         """The finished line, and the traceback if there is one."""
         record = copy.copy(record)
         record.msg, record.args = record.getMessage().replace("\n", "\\n"), None
-        return _CONTROL.sub(lambda match: f"\\x{ord(match[0]):02x}", redact(self._inner.format(record)))
+        if record.exc_info and record.exc_info[0] is not None:
+            record.exc_text = _told(traceback.TracebackException(*record.exc_info))
+        return _CONTROL.sub(_escaped, redact(self._inner.format(record)))
 
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+def _told(error: traceback.TracebackException) -> str:
+    """As Python prints it, but what an exception says on one line: its words may be a stranger's and fake log lines."""
+    parts = (part.strip("\n") for part in error.format())
+    return "\n".join(part if part.startswith(_FRAMES) else part.replace("\n", "\\n") for part in parts)
+
+
+def _escaped(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+
+
+_FRAMES: Final = ("  File", "Traceback", "  |", "  +")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff]")
 
 
 def install() -> None:

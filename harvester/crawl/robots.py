@@ -2,7 +2,8 @@
 
 Scrapy's middleware lets a crawl go on when robots.txt answers 500, times out or loops, and reads 30 MB of it.
 Here 2xx is obeyed, 4xx but 429 allows all, and 429, 5xx, a redirect without end, no answer or more than 8 MiB
-forbids all until the next run asks again.
+forbids all until the next run asks again. A host that cannot be reached at all keeps the name of what was wrong
+with it: `robots` would say that its owner does not want us.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from scrapy.utils.defer import maybe_deferred_to_future
 from scrapy.utils.httpobj import urlparse_cached
 from twisted.internet.defer import Deferred
 
+from harvester.crawl.outcome import of_failure
 from harvester.crawl.refused import Refused
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ READ_BYTES = 512 << 10  # RFC 9309 asks for at least 500 KiB
 LONGEST_DELAY = 60.0  # seconds between requests that we still wait for
 _TIMEOUT = 4  # seconds, twice with the retry: a robots.txt that hangs costs less than ten
 _PRIORITY = 1000
+_OF_THE_HOST = frozenset({"blocked_address", "dns_error", "tls_error", "connection_error"})
 _EXEMPT = frozenset({"api", "feed"})  # documented interfaces and feeds that a site offers to readers
 
 
@@ -140,11 +143,15 @@ class StrictRobots:
         engine: Any = self._crawler.engine
         try:
             answer: Response = await engine.download_async(asked)
-        except Refused as refused:
-            if refused.state == "blocked_address":
-                return Rules(refusal=refused)
-            return Rules(refusal=Refused("robots", f"robots.txt: {refused}", again=True))
         except Exception as error:  # noqa: BLE001 - whatever ends the request, the file was not read
-            name = type(error).__name__
-            return Rules(refusal=Refused("robots", f"robots.txt could not be read ({name}: {error})"[:300], again=True))
+            return Rules(refusal=_unread(error))
         return read(answer.status, answer.body, self._agent)
+
+
+def _unread(error: Exception) -> Refused:
+    """Why nothing of an origin may be fetched whose robots.txt could not be read."""
+    outcome = of_failure(error)
+    if outcome.reason in _OF_THE_HOST:
+        return Refused(outcome.reason, outcome.detail, again=outcome.state == "failed")
+    why = f"robots.txt could not be read: {outcome.reason} {outcome.detail}"
+    return Refused("robots", why.rstrip()[:300], again=True)

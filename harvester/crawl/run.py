@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from harvester import dates
-from harvester.crawl import catalogue, redact, verdict
+from harvester.crawl import catalogue, clock, redact, verdict
+from harvester.crawl.backoff import LONGEST
 from harvester.crawl.children import Orders
-from harvester.crawl.session import utcnow
+from harvester.crawl.session import page_limit, utcnow
 from harvester.crawl.supervisor import Supervisor
 from harvester.crawl.verdict import Result
-from harvester.errors import ConfigError, HarvestError
-from harvester.store import runs
+from harvester.errors import ConfigError, HarvestError, Locked, StorageBusy
+from harvester.settings import HARVEST_PAGES
+from harvester.store import hosts, runs, tombstones
 from harvester.store.open import checkpoint, write_tx
 
 if TYPE_CHECKING:
@@ -56,6 +58,11 @@ class Summary:
     exit_code: int
     results: tuple[Result, ...]
 
+    @property
+    def alive(self) -> bool:
+        """Whether nothing failed and somebody did something: that all sources were skipped is no sign of life."""
+        return not self.exit_code and any(result.alive for result in self.results)
+
     def as_json(self) -> str:
         """The summary for `--json`: one object, sources in the order of their names."""
         columns = ("source", *verdict.COLUMNS)
@@ -73,18 +80,26 @@ def crawl(
     Raises ConfigError for a source or an option that does not exist, before any request, and what the database raises.
     """
     known = catalogue.load(wish.modules)
-    catalogue.check(known, event)
+    catalogue.check(known, event, None if wish.offline else os.environ)
     names = _chosen(known, event, wish.sources)
+    tombstones.Guard(conn)  # without its key nothing may be stored: better told before any request
     redact.know_environment({key for kind in known.sources.values() for key in (*kind.needs, *kind.optional_keys)})
+    behind = clock.problem(conn, utcnow())
     with write_tx(conn):
         run_id = runs.start_run(conn, "crawl", event.slug, now=dates.iso(utcnow()))
+        hosts.cap_rests(conn, dates.iso(utcnow() + LONGEST))
         _describe(conn, known)
     status, code = "failed", _BUG
     try:
         orders = _orders(known, event, wish, run_id)
         started = bool(event.pages)
-        results = _run(conn, known, names, orders, watch(run_id), interruption, start_pages=started)
+        watcher = watch(run_id)
+        if behind:
+            watcher.warned(behind)
+        results = _run(conn, known, names, orders, watcher, interruption, start_pages=started)
         if not interruption.number:
+            if not behind:
+                _expire(conn, event, wish.db)
             _judge(conn, event)
         status, code = verdict.of_run(results, interruption.number)
     except HarvestError as error:
@@ -92,7 +107,9 @@ def crawl(
         raise
     finally:
         with write_tx(conn):
-            runs.finish_run(conn, run_id, status, code, now=dates.iso(utcnow()))
+            runs.finish_run(
+                conn, run_id, status, code, now=dates.iso(utcnow()), detail=runs.OFFLINE if wish.offline else ""
+            )
     checkpoint(conn)
     return Summary(run_id=run_id, event=event.slug, status=status, exit_code=code, results=results)
 
@@ -140,6 +157,7 @@ def _orders(known: Catalogue, event: Event, wish: Wish, run_id: int) -> Orders:
         offline=wish.offline,
         log_level=wish.log_level,
         modules={name: kind.__module__ for name, kind in known.sources.items()},
+        pages={name: page_limit(event, kind, HARVEST_PAGES) for name, kind in known.sources.items()},
     )
 
 
@@ -147,7 +165,7 @@ def _describe(conn: Connection, known: Catalogue) -> None:
     for name, kind in known.sources.items():
         runs.describe_source(
             conn, name, fed_by=kind.fed_by, horizon_days=kind.horizon_days, platforms=json.dumps(kind.platforms),
-            contributes=kind.contributes,
+            contributes=kind.contributes, follows=kind.follows,
         )  # fmt: skip
 
 
@@ -169,6 +187,21 @@ def _account(conn: Connection, orders: Orders, result: Result) -> None:
     runs.save_source(
         conn, orders.run_id, result.source, event=orders.event, started_at=now, ended_at=now, **columns
     )  # fmt: skip
+
+
+def _expire(conn: Connection, event: Event, db: Path) -> None:
+    """Erase what is older than the event's `keep_days`; while a backup or a reader stands in the way, next time."""
+    if event.keep_days is None:
+        return
+    from harvester.crawl.erasure import expire
+
+    try:
+        done = expire(conn, db, event.slug, utcnow())
+    except (Locked, StorageBusy) as error:
+        logger.warning("keep_days: %s", error)
+    else:
+        if done:
+            logger.info("keep_days: %d posts erased", done)
 
 
 def _judge(conn: Connection, event: Event) -> None:

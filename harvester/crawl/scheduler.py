@@ -22,7 +22,7 @@ from harvester.crawl.archive import Archive
 from harvester.crawl.outcome import Outcome, of_failure
 from harvester.crawl.session import Session, utcnow
 from harvester.errors import HarvestError
-from harvester.store.open import Connection, write_tx
+from harvester.store.open import DRIVER_ERROR, write_tx
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -38,8 +38,7 @@ __all__ = ["STORAGE_ERRORS", "Scheduler", "utcnow"]
 logger = logging.getLogger(__name__)
 _RENEW: Final = 30.0  # seconds between renewals of the host leases
 _WAIT: Final = 0.5  # seconds until we look again whether another child gave a host back
-_driver: Any = Connection  # the driver module itself stays in harvester.store.open
-STORAGE_ERRORS: Final[tuple[type[Exception], ...]] = (HarvestError, _driver.DatabaseError)
+STORAGE_ERRORS: Final[tuple[type[Exception], ...]] = (HarvestError, DRIVER_ERROR)
 
 
 class Scheduler(BaseScheduler):

@@ -14,7 +14,7 @@ from harvester import dates, urls
 from harvester.crawl import by_hand
 from harvester.crawl.admission import Traps
 from harvester.crawl.ledger import Ledger
-from harvester.store import events, frontier, hosts, runs
+from harvester.store import events, frontier, hosts, missing, runs, tombstones
 from harvester.store.open import open_db, write_tx
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ logger = logging.getLogger(__name__)
 _BATCH: Final = 8  # leases taken in one transaction, each of another host
 # The time at which no host rests and none is held: offline nobody is asked, so there is nobody to spare.
 NEVER_BUSY: Final = "9999-12-31T23:59:59Z"
+_NOT_THERE: Final = frozenset({"gone", "soft_404"})
+ROBOTS_HOLD: Final = timedelta(hours=24)  # RFC 9309: as long as rules may be believed without asking again
 _HOLD: Final = timedelta(seconds=120)  # longer than a request with its retry takes; renewed while it lasts
 
 
@@ -50,6 +52,14 @@ def alive(holder: str) -> bool:
     except (PermissionError, ValueError):
         return True
     return True
+
+
+def page_limit(event: Event, kind: type[Source], default: int) -> int:
+    """How many requests a source may make in one run; `default` for one with addresses of its own."""
+    most: int | None = event.sources.get(kind.name, {}).get("max_pages")
+    if most is not None:
+        return most
+    return event.crawl.max_pages if kind.follows else default
 
 
 class Session:
@@ -80,22 +90,23 @@ class Session:
     def _begin(self, settings: BaseSettings, event: Event) -> None:
         spider, now = self.spider, utcnow()
         self.event, self.stamp = event.slug, dates.iso(now)
+        self.guard = tombstones.Guard(self.conn, event.slug)
         self.max_depth = event.crawl.max_depth
         run_id = settings.getint("HARVEST_RUN")
         self._own_run = not run_id
         with write_tx(self.conn) as conn:
             self.run_id = run_id or runs.start_run(conn, "scrapy", event.slug, now=self.stamp)
             hosts.drop_dead_holders(conn, alive)
-            frontier.begin(conn, event.slug, self.source, run_id=self.run_id, offline=self.offline)
+            asked = "" if self.offline else dates.iso(now - ROBOTS_HOLD)
+            frontier.begin(conn, event.slug, self.source, run_id=self.run_id, offline=self.offline, robots_before=asked)
             self.ledger = Ledger(self.run_id, self.source, event.slug)
             self.ledger.open(conn, now=self.stamp)
         self.holder = f"{os.getpid()}.{self.run_id}.{self.source}"
         used = runs.spent(self.conn, self.source, self.stamp[:7])
         spider.prepare(event, now, lambda query: runs.get_cursor(self.conn, self.source, self.event, query), used)
-        limit = event.crawl.max_pages if spider.follows else settings.getint("HARVEST_PAGES")
-        most: int | None = spider.option("max_pages")
+        limit = page_limit(event, type(spider), settings.getint("HARVEST_PAGES"))
         used_up = frontier.made(self.conn, self.event, self.source, run_id=self.run_id)  # in earlier rounds
-        self._pages_left = sys.maxsize if self.offline else (limit if most is None else most) - used_up
+        self._pages_left = sys.maxsize if self.offline else limit - used_up
 
     @property
     def traps(self) -> Traps:
@@ -143,13 +154,14 @@ class Session:
         return until
 
     @contextmanager
-    def ending(self, lease: Leased, outcome: Outcome, *, validators: bool = True) -> Iterator[Connection]:
+    def ending(self, lease: Leased, outcome: Outcome, *, whole: bool = True, keep: bool = True) -> Iterator[Connection]:
         """The transaction that ends a lease: what is written inside is stored with it, or neither is.
 
-        The archive goes first: a copy without its page is harmless, the next answer 304 gives it again.
+        The archive goes first: a copy without its page is harmless, the next answer 304 gives it again. Without
+        `keep` no copy is kept.
         """
-        if outcome.state == "done" and outcome.reason != "gone":
-            self._archive.keep(lease.id, validators=validators)
+        if keep and outcome.state == "done" and outcome.reason not in _NOT_THERE:
+            self._archive.keep(lease.id, whole=whole)
         else:
             self._archive.drop(lease.id)
         with self.ledger.page(), write_tx(self.conn) as conn:
@@ -170,6 +182,9 @@ class Session:
             )  # fmt: skip
         if outcome.state == "done" and not self.offline:
             hosts.answered(conn, lease.host)
+            if outcome.reason in _NOT_THERE:
+                missing.count_gone(conn, lease.url)
+        self._pages_left += int((outcome.state, outcome.reason) == ("refused", "robots"))  # nothing was fetched
         for host in self._hosts.get(lease.id, ()):
             pause = math.ceil(self._pause(host))
             hosts.let_go(conn, self.holder, host, until=dates.iso(now + timedelta(seconds=pause)) if pause else "")
@@ -228,8 +243,12 @@ class Session:
             waiting, until = frontier.resting(conn, self.event, self.source, now=self._hosts_now())
             made = frontier.made(conn, self.event, self.source, run_id=self.run_id)
             status, code = self.ledger.close(
-                conn, finish, now=now, waiting=waiting, until=until, nothing="" if made else self.spider.nothing
-            )
+                conn, finish, now=now, waiting=waiting, until=until, nothing="" if made else self.spider.nothing,
+                offline=self.offline,
+            )  # fmt: skip
             if self._own_run:
-                runs.finish_run(conn, self.run_id, "ok" if status == "skipped" else status, code, now=now)
+                if status == "partial" and self.spider.follows:
+                    code = self.ledger.fatal_code  # links of others lead to dead pages all the time
+                told, detail = "ok" if status == "skipped" else status, runs.OFFLINE if self.offline else ""
+                runs.finish_run(conn, self.run_id, told, code, now=now, detail=detail)
         return status, code

@@ -16,9 +16,9 @@ from typing import IO, TYPE_CHECKING, Any, Final, Protocol
 from harvester import dates
 from harvester.crawl import verdict
 from harvester.crawl.children import Child
-from harvester.crawl.session import NEVER_BUSY, utcnow
-from harvester.store import frontier, hosts, runs
-from harvester.store.open import write_tx
+from harvester.crawl.session import NEVER_BUSY, ROBOTS_HOLD, utcnow
+from harvester.store import frontier, hosts, runs, wal
+from harvester.store.open import checkpoint, write_tx
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -41,11 +41,20 @@ class Watcher(Protocol):
     def said(self, source: str, line: str) -> None:
         """A child logged a line."""
 
+    def warned(self, line: str) -> None:
+        """Something is wrong that a user has to know, whatever else is told."""
+
     def tick(self) -> None:
         """Some time has passed."""
 
     def ended(self, result: Result) -> None:
         """A child is gone and its ledger line is written."""
+
+
+def begin_source(conn: Connection, orders: Orders, source: str) -> None:
+    """Make requests of earlier runs that are to be made again visible, inside the caller's `write_tx`."""
+    asked = "" if orders.offline else dates.iso(utcnow() - ROBOTS_HOLD)
+    frontier.begin(conn, orders.event, source, run_id=orders.run_id, offline=orders.offline, robots_before=asked)
 
 
 class Supervisor:
@@ -64,11 +73,16 @@ class Supervisor:
         self._selector = selectors.DefaultSelector()
         self._open: set[IO[bytes]] = set()
         self._interruption = interruption
+        self._warned = False
 
     def run(self, seeds: Sequence[str], followers: Sequence[str] = ()) -> list[Result]:
         """Crawl `seeds`, then whatever they and `followers` have left to ask for; a result for each that ran."""
         with write_tx(self._conn):
             hosts.drop_dead_holders(self._conn, alive=lambda _: False)  # we hold the lock: nobody else is
+            for source in followers:  # whether they are started depends on what they have to do again
+                begin_source(self._conn, self._orders, source)
+        if wal.warning(self._orders.db):
+            checkpoint(self._conn)  # left by a run that was killed, or by a reader that has gone
         try:
             self._round(seeds)
             for _ in range(self._orders.rounds):
@@ -86,8 +100,24 @@ class Supervisor:
         before = self._results.get(source)
         if before is not None and (before.status == "failed" or verdict.BUDGET_USED in before.reason):
             return False
-        now = NEVER_BUSY if self._orders.offline else dates.iso(utcnow())
-        return frontier.ready(self._conn, self._orders.event, source, run_id=self._orders.run_id, now=now)
+        orders = self._orders
+        now = NEVER_BUSY if orders.offline else dates.iso(utcnow())
+        if not frontier.ready(self._conn, orders.event, source, run_id=orders.run_id, now=now):
+            return False
+        made = frontier.made(self._conn, orders.event, source, run_id=orders.run_id)
+        limit = orders.pages.get(source)
+        if before is not None and limit is not None and made >= limit and not orders.offline:
+            self._tell_budget(source, before)  # a child would only find that out
+            return False
+        return True
+
+    def _tell_budget(self, source: str, before: Result) -> None:
+        """Others found more for a source that has used up its pages in earlier rounds."""
+        result = verdict.out_of_budget(before)
+        with write_tx(self._conn):
+            self._save(source, status=result.status, reason=result.reason, truncated=1)
+        self._results[source] = result
+        self._watcher.ended(result)
 
     def _over(self) -> bool:
         return bool(self._interruption.number) or time.monotonic() > self._until
@@ -137,7 +167,14 @@ class Supervisor:
             child.late = child.late or now > child.until
             if child.late or self._interruption.number:
                 child.stop(now)
+        self._look_at_log()
         self._watcher.tick()
+
+    def _look_at_log(self) -> None:
+        """Warn, once, when a reader keeps the write-ahead log from shrinking."""
+        if not self._warned and (told := wal.warning(self._orders.db)):
+            self._warned = True
+            self._watcher.warned(told)
 
     def _hear(self, child: Child) -> None:
         if child.stderr in self._open and not child.listen(partial(self._watcher.said, child.source)):

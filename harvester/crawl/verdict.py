@@ -40,6 +40,11 @@ class Result:
         """
         return self.status == "failed" or (self.status == "partial" and self.errors > 0 and not self.follows)
 
+    @property
+    def alive(self) -> bool:
+        """Whether it did its work, or had none left to do."""
+        return self.status in ("ok", "partial") or self.reason.startswith(IDLE)
+
 
 NUMBERS: Final = ("found", "new", "requests", "errors")
 COLUMNS: Final = ("status", "reason", *NUMBERS)
@@ -67,6 +72,12 @@ def added(earlier: Result, later: Result) -> Result:
         reasons = {part: None for part in reasons if not part.startswith(IDLE)}
     code = earlier.code if earlier.code in (*_GRAVE, _AUTH) else later.code
     return replace(later, status=status, reason="; ".join(reasons), code=code, **numbers)
+
+
+def out_of_budget(result: Result) -> Result:
+    """A source that has more to ask for than it may."""
+    status = "failed" if result.status == "failed" else "partial"
+    return replace(result, status=status, reason="; ".join(filter(None, (BUDGET_USED, result.reason))))
 
 
 def overdue(line: Mapping[str, Any]) -> dict[str, Any]:

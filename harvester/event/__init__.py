@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from harvester.errors import ConfigError
-from harvester.event.check import Reader, slug_from
+from harvester.event import toml
+from harvester.event.check import Judge, Reader, slug_from
 from harvester.event.data import AFTERMATH, Crawl, Event, Outlet, Person, identity_of
 from harvester.event.keys import EVENT_KEYS, LISTS_OF_PEOPLE
 from harvester.text import shown
@@ -21,12 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 __all__ = [
-    "AFTERMATH", "EVENT_KEYS", "Crawl", "Event", "Outlet", "Person", "faults", "files_named", "identity_of", "load",
-    "render", "slug_from",
+    "AFTERMATH", "EVENT_KEYS", "Crawl", "Event", "Judge", "Outlet", "Person", "faults", "files_named", "identity_of",
+    "load", "render", "slug_from",
 ]  # fmt: skip
 
-_AT_LINE = re.compile(r"(.*) \(at line (\d+), column \d+\)$|(.*) \(at end of document\)$", re.DOTALL)
-_CURLY: Final = re.compile("[“”„‟‘’‚「」『』＂＇«»]")
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _SECTIONS: Final = (
     ("What it is", ("name", "slug", "names", "hashtags", "negative", "series", "edition", "city")),
@@ -34,6 +32,7 @@ _SECTIONS: Final = (
     ("Whose it is", ("official_hosts", "official_handles", "vendor_names", "sponsor_hosts", "organisers")),
     ("Who came", ("speakers", "attendees", "press", "registered", "attended", "incentivised")),
     ("Where to look", ("event_urls", "feeds", "pages", "opml", "aggregator_hosts", "wire_hosts")),
+    ("How long it is kept", ("keep_days",)),
 )
 _EXAMPLES: Final = {
     "hashtags": '["MyConf", "マイカンファ"]',
@@ -47,23 +46,21 @@ _EXAMPLES: Final = {
     "incentivised": "false",
     "registered": "0",
     "attended": "0",
+    "keep_days": "365",
 }
 
 
-def load(text: str, path: str, files: Mapping[str, str] | None = None) -> Event:
+def load(text: str, path: str, files: Mapping[str, str] | None = None, judge: Judge | None = None) -> Event:
     """The event that a TOML text describes.
 
     path   named in messages; its stem is the slug when the file gives none
     files  texts of the lists beside the file (`attendees_file = "attendees.csv"`), by name
+    judge  tells what is wrong inside a `[source.NAME]` table, which only those who know the sources can
     Raises ConfigError with all problems, `path: line N: [key] what is wrong; repair` each.
     """
-    try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise _not_toml(path, text, str(error)) from error
-    except RecursionError as error:
-        raise ConfigError(f"{path}: brackets are nested too deep to be an event file") from error
-    reader = Reader(document, text, path, dict(files or {}))
+    document, problems = toml.read(text, path)
+    reader = Reader(document, text, path, dict(files or {}), judge)
+    reader.problems += problems
     event = reader.event()
     if reader.problems or event is None:
         raise ConfigError("\n".join(reader.problems), tuple(reader.problems))
@@ -96,24 +93,11 @@ def _texts(value: Any) -> list[str]:
     return [value] if isinstance(value, str) else []
 
 
-def _not_toml(path: str, text: str, message: str) -> ConfigError:
-    found = _AT_LINE.match(message)
-    if found and found[2]:
-        line, what = int(found[2]), found[1]
-    else:
-        line, what = text.count("\n") + 1, found[3] if found else message
-    what = what.replace("\n", "\\n")
-    curly = _CURLY.search(text.split("\n")[line - 1])
-    repair = f'use straight quotes (") instead of {curly[0]}' if curly else "check quotes, commas and brackets there"
-    problem = f"{path}: line {line}: not valid TOML: {what}; {repair}"
-    return ConfigError(problem, (problem,))
-
-
 def files_named(text: str) -> tuple[str, ...]:
     """Names of the list files that an event file asks for; nothing when it is no TOML (`load` says so)."""
     try:
-        document = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError):
+        document, _ = toml.read(text, "")
+    except ConfigError:
         return ()
     wanted = (document.get(f"{key}_file") for key in LISTS_OF_PEOPLE)
     return tuple(name for name in wanted if isinstance(name, str) and name)
@@ -141,7 +125,7 @@ def render(values: Mapping[str, Any], media: Sequence[Mapping[str, Any]] = ()) -
 
 
 def _is_list(key: str) -> bool:
-    return key.endswith(("s", "press", "opml")) and key not in ("starts", "ends", "series")
+    return key.endswith(("s", "press", "opml")) and key not in ("starts", "ends", "series", "keep_days")
 
 
 def _is_toml_date(text: str) -> bool:

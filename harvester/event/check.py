@@ -6,7 +6,7 @@ import difflib
 import json
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import PurePath
 from typing import Any, Final
@@ -24,6 +24,8 @@ _LEAST: Final = 3  # letters and digits: the "3" of "第3回" may be left of ano
 _SOURCE = re.compile(r"[a-z][a-z0-9_-]*")
 _CONTACT = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 _LONGEST: Final = timedelta(days=366)
+# Of a source's name and its table: (key, what is wrong and its repair), key "" for the table as a whole.
+Judge = Callable[[str, dict[str, Any]], Iterable[tuple[str, str]]]
 _NICKNAMES: Final = {
     "jst": "Asia/Tokyo", "japan": "Asia/Tokyo", "tokyo": "Asia/Tokyo", "kst": "Asia/Seoul", "gmt": "UTC",
     "cet": "Europe/Berlin", "est": "America/New_York", "pst": "America/Los_Angeles",
@@ -40,6 +42,12 @@ def slug_from(name: str) -> str:
 
 class Reader(Fields):
     """One event file being checked. `problems` is complete after `event()`."""
+
+    def __init__(
+        self, document: dict[str, Any], text: str, path: str, files: dict[str, str], judge: Judge | None = None
+    ) -> None:
+        super().__init__(document, text, path, files)
+        self._judge = judge
 
     def event(self) -> Event | None:
         """The event, or None when something it cannot do without is missing or wrong."""
@@ -62,7 +70,8 @@ class Reader(Fields):
             attendees=lists["attendees"], press=lists["press"], media_outlets=self._media(),
             sponsor_hosts=self._hosts("sponsor_hosts"), aggregator_hosts=self._hosts("aggregator_hosts"),
             wire_hosts=self._hosts("wire_hosts"), event_urls=self._urls("event_urls"), feeds=self._urls("feeds"),
-            pages=self._urls("pages"), opml=self._urls("opml"), crawl=self._crawl(), sources=self._sources(),
+            pages=self._urls("pages"), opml=self._urls("opml"),
+            keep_days=self._number("keep_days", self._document, ""), crawl=self._crawl(), sources=self._sources(),
             text=self._self_contained(slug, lists), path=self._path,
         )  # fmt: skip
         return None if self.problems else made
@@ -204,11 +213,14 @@ class Reader(Fields):
         return Crawl(contact=contact, **{key: value for key, value in numbers.items() if value is not None})
 
     def _sources(self) -> dict[str, dict[str, Any]]:
-        """Options of each source as they stand; the source itself checks what is inside."""
+        """Options of each source as they stand; what is inside is the judge's to tell."""
         tables = self._table("source")
         for name, options in tables.items():
             if not isinstance(options, dict) or not _SOURCE.fullmatch(name):
                 self._tell(name, "no source's options", f"begin them with a line [source.{name}]", table="source")
+                continue
+            for key, problem in self._judge(name, options) if self._judge else ():
+                self._tell(key, problem, table=f"source.{name}")
         return {name: options for name, options in tables.items() if isinstance(options, dict)}
 
     def _self_contained(self, slug: str, lists: dict[str, tuple[Person, ...]]) -> str:

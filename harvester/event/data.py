@@ -112,6 +112,7 @@ class Event:
     feeds: tuple[str, ...] = ()
     pages: tuple[str, ...] = ()
     opml: tuple[str, ...] = ()
+    keep_days: int | None = None
     crawl: Crawl = field(default_factory=Crawl)
     sources: dict[str, dict[str, Any]] = field(default_factory=dict)
     text: str = ""
@@ -128,6 +129,8 @@ class Event:
     def config_hash(self) -> str:
         """12 hex digits that change when anything the file says changes; comments and order do not count."""
         content = {f.name: _plain(getattr(self, f.name)) for f in fields(self) if f.name not in ("text", "path")}
+        if self.keep_days is None:
+            del content["keep_days"]  # files of before the key have the hash they had
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12]
 
 

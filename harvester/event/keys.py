@@ -38,6 +38,7 @@ EVENT_KEYS: Final[dict[str, str]] = {
     "opml": "Addresses of OPML lists of feeds.",
     "aggregator_hosts": "Sites that only reprint others.",
     "wire_hosts": "Press-release services, besides the ones harvester knows.",
+    "keep_days": "Days after which a post is erased from every file: 1 to 36500. Default: kept for ever.",
     "media": "[[media]] blocks: outlets whose articles count as media.",
     "crawl": "[crawl] table: how far one crawl goes.",
     "source": "[source.NAME] tables: options of one source.",
@@ -60,7 +61,7 @@ PERSON_KEYS: Final[dict[str, str]] = {
 }
 NUMBERS: Final = {
     "registered": (0, 10_000_000), "attended": (0, 10_000_000), "max_depth": (0, 10), "max_pages": (1, 1_000_000),
-    "deadline_minutes": (1, 10_080),
+    "deadline_minutes": (1, 10_080), "keep_days": (1, 36_500),
 }  # fmt: skip
 
 

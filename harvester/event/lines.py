@@ -50,7 +50,8 @@ class Lines:
         """The line of a key, or of one string inside its value; of the table when the key has no line."""
         start = self._at.get((table, block, key)) or self.block(table, block) or self._at.get(("", 0, table))
         if not start:
-            return self.block(key, block)
+            above, _, inner = table.rpartition(".")  # written as one line of the table above, if at all
+            return self.of(inner, above) if above else self.block(key, block)
         for number in range(start, self._end(start, whole_table=not key)) if value else ():
             if value in self._lines[number - 1]:
                 return number

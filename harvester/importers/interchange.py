@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from harvester import privacy
 from harvester.importers import Refused
 from harvester.importers.files import json_records
 from harvester.importers.interchange_fields import ALLOWED, FIELDS, NAMES, REQUIRED, TYPES
@@ -52,11 +53,13 @@ def records(
 def canonical(value: Any, *, zone: str = "") -> list[Json] | Refused:
     """One line's value as records under canonical names, or why it is none.
 
-    Reasons: `unknown_type`, `missing_field`, `bad_time`, `bad_value` (detail names the field).
+    Reasons: `unknown_type`, `private`, `missing_field`, `bad_time`, `bad_value` (detail names the field).
     """
     if not is_record(value):
         return Refused("unknown_type", detail=str(value.get("type"))[:60] if isinstance(value, dict) else "no object")
     kind = TYPES[value["type"]]
+    if kind == "post" and not privacy.is_public(value.get("visibility")):
+        return Refused("private")
     renamed = _renamed(kind, value)
     record = _formed(kind, renamed, zone)
     return record if isinstance(record, Refused) else _COMPLETE.get(kind, _alone)(record, renamed)
@@ -115,11 +118,13 @@ def _is_zone(name: str) -> bool:
     return True
 
 
-def _author(record: Json, _: Json) -> list[Json] | Refused:
+def _author(record: Json, renamed: Json) -> list[Json] | Refused:
     if not record.get("author"):
         if not record.get("platform") or not record.get("handle"):
             return Refused("missing_field", detail="author")
         record["author"] = f"{record['platform']}:{record['handle']}"
+    if (wish := privacy.unsearchable(renamed)) is not None:
+        record["noindex"] = wish
     return [record]
 
 

@@ -17,6 +17,7 @@ from harvester import dates
 from harvester.importers import Refused, detect, interchange
 from harvester.model import Draft, Edge, Link, Rejected
 from harvester.normalise import normalise
+from harvester.privacy import UNNAMED
 from harvester.store import exchange, frontier, runs
 from harvester.store.bulk import Loader, unindexed_while_empty
 
@@ -80,10 +81,14 @@ def load(
                 progress(tally.records)
             if isinstance(found, Draft):
                 post = normalise(found, event, now=now)
+                here = f"record {tally.records}"
                 if not isinstance(post, Rejected):
-                    loader.add(post)
-                    continue
-                found = Refused(post.reason, post.url or f"{file.path.name} record {tally.records}", post.detail)
+                    if not (why := loader.add(post)):
+                        continue
+                    found = Refused(why, here)
+                else:
+                    named = "" if post.reason in UNNAMED else post.url
+                    found = Refused(post.reason, named or here, post.detail)
             if isinstance(found, Link):
                 queue.add(found)
             else:

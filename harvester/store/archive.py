@@ -10,17 +10,21 @@ from harvester.errors import ForeignDatabase
 from harvester.store.open import BUSY_TIMEOUT_MS, Connection, translated, wal_is_safe, write_tx
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
-__all__ = ["APPLICATION_ID", "Connection", "Copy", "load", "open_archive", "save"]
+__all__ = ["APPLICATION_ID", "Connection", "Copy", "delete", "delete_older", "load", "open_archive", "save", "walk"]
 APPLICATION_ID = 0x68727661  # "hrva"
 _SCHEMA = """CREATE TABLE IF NOT EXISTS copies (
   key TEXT PRIMARY KEY, url TEXT NOT NULL, status INTEGER NOT NULL, headers TEXT NOT NULL, body BLOB NOT NULL,
-  deflated INTEGER NOT NULL, stored_at TEXT NOT NULL) STRICT"""
+  deflated INTEGER NOT NULL, stored_at TEXT NOT NULL, marks TEXT NOT NULL DEFAULT '[]') STRICT"""
+_LATER = "ALTER TABLE copies ADD COLUMN marks TEXT NOT NULL DEFAULT '[]'"
 
 
 class Copy(NamedTuple):
-    """One answer. `headers` is a JSON list of (name, values); `body` is as it came, or `deflated` with zlib."""
+    """One answer. `headers` is a JSON list of (name, values); `body` is as it came, or `deflated` with zlib.
+
+    `marks` is a JSON list of `harvester.model.MARKS`.
+    """
 
     key: str
     url: str
@@ -29,6 +33,7 @@ class Copy(NamedTuple):
     body: bytes
     deflated: bool
     stored_at: str
+    marks: str = "[]"
 
 
 def open_archive(path: str | Path) -> Connection:
@@ -56,6 +61,8 @@ def open_archive(path: str | Path) -> Connection:
                     conn.execute(f"PRAGMA application_id={APPLICATION_ID}")
                 with contextlib.suppress(OSError):
                     path.chmod(0o600)
+            elif "marks" not in [row[1] for row in conn.execute("PRAGMA table_info(copies)")]:
+                conn.execute(_LATER)  # an archive of before
         except BaseException:
             conn.close()
             raise
@@ -72,8 +79,26 @@ def save(conn: Connection, copies: Iterable[Copy]) -> None:
     """Keep copies, replacing older ones of the same keys, in one transaction of its own."""
     with write_tx(conn):
         conn.executemany(
-            """INSERT INTO copies VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO UPDATE SET url = excluded.url,
+            """INSERT INTO copies VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO UPDATE SET url = excluded.url,
                status = excluded.status, headers = excluded.headers, body = excluded.body,
-               deflated = excluded.deflated, stored_at = excluded.stored_at""",
+               deflated = excluded.deflated, stored_at = excluded.stored_at, marks = excluded.marks""",
             list(copies),
         )
+
+
+def walk(conn: Connection) -> Iterator[Copy]:
+    """Every copy, one after the other."""
+    for row in conn.execute("SELECT * FROM copies"):
+        yield Copy(*row)
+
+
+def delete_older(conn: Connection, until: str) -> None:
+    """Drop the copies that were stored at or before a moment, in one transaction of its own."""
+    with write_tx(conn):
+        conn.execute("DELETE FROM copies WHERE stored_at <= ?", (until,))
+
+
+def delete(conn: Connection, keys: Iterable[str]) -> None:
+    """Drop copies, in one transaction of its own."""
+    with write_tx(conn):
+        conn.executemany("DELETE FROM copies WHERE key = ?", [(key,) for key in keys])

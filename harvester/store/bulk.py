@@ -12,18 +12,18 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Self
 
 from harvester import dates
-from harvester.store import posts
+from harvester.model import Rejected
+from harvester.store import posts, tombstones
 from harvester.store.bulk_authors import Authors
 from harvester.store.bulk_rows import COLUMNS, INSERT, row_of, ties_of
-from harvester.store.migrations import FTS_TRIGGERS, INDEXES
-from harvester.store.posts import _columns as columns_of
-from harvester.store.posts import _update as update_row
+from harvester.store.indexes import INDEXES, drop_triggers, rebuild_search
+from harvester.store.posts import columns_of, update_row
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import TracebackType
 
-    from harvester.model import Edge, Post, Rejected
+    from harvester.model import Edge, Post
     from harvester.store.open import Connection
 
 BATCH = 1000
@@ -44,8 +44,7 @@ WHERE dst_post_id IS NULL AND EXISTS (SELECT 1 FROM posts WHERE key = links.dst)
 
 def drop_indexes(conn: Connection) -> None:
     """Take off what makes single writes cheap to find and bulk writes dear; `rebuild_indexes` puts it back."""
-    for name in FTS_TRIGGERS:
-        conn.execute(f"DROP TRIGGER IF EXISTS {name}")
+    drop_triggers(conn)
     for name in INDEXES:
         conn.execute(f"DROP INDEX IF EXISTS {name}")
 
@@ -55,9 +54,7 @@ def rebuild_indexes(conn: Connection) -> None:
     conn.execute(_RESOLVE)
     for sql in INDEXES.values():
         conn.execute(sql)
-    conn.execute("INSERT INTO posts_fts(posts_fts) VALUES ('rebuild')")
-    for sql in FTS_TRIGGERS.values():
-        conn.execute(sql)
+    rebuild_search(conn)
 
 
 @contextlib.contextmanager
@@ -100,6 +97,7 @@ class Loader:
         self._edges: list[Edge] = []
         self._rejected: list[tuple[Any, ...]] = []
         self._authors = Authors(conn)
+        self._guard = tombstones.Guard(conn, event)
         self._deferred = False
         self._held = 0
         self._next_id = 1
@@ -123,15 +121,25 @@ class Loader:
         drop_indexes(self._conn)
         self._deferred = True
 
-    def add(self, post: Post) -> None:
-        """Store a post, sooner or later; a key that comes twice is an update of the first."""
+    def add(self, post: Post) -> str:
+        """Store a post, sooner or later; a key that comes twice is an update of the first.
+
+        What was erased is not stored: the named reason then, else "".
+        """
+        if self._guard.active:
+            sifted = self._guard.sifted(post)
+            if isinstance(sifted, Rejected):
+                return sifted.reason
+            post = sifted
         if post.key in self._batch or len(self._batch) >= BATCH:
             self.flush()
         self._batch[post.key] = (post, self.observed_at)
+        return ""
 
     def add_edge(self, edge: Edge) -> None:
-        """Store a tie beside content, once the posts added before it are."""
-        self._edges.append(edge)
+        """Store a tie beside content, once the posts added before it are; none to or of what was erased."""
+        if not self._guard.edge(edge):
+            self._edges.append(edge)
 
     def reject(self, dropped: Rejected) -> None:
         """Keep the address and reason of a record that is no post."""

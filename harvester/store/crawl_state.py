@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from harvester.store.runs import OFFLINE
+
 if TYPE_CHECKING:
     from harvester.store.open import Connection, Row
 
@@ -59,6 +61,31 @@ def newest_lines(conn: Connection, event: str = "") -> list[Row]:
             (event,),
         )
     )
+
+
+# What a crawl's exit code does not count as a failure, and what a source with nothing left to ask for says of itself.
+# A source that only follows links meets dead pages all the time; an interrupted one has not been at its end.
+_SUCCESS = """(rs.status = 'ok' OR (rs.status = 'skipped' AND rs.reason LIKE 'nothing %')
+  OR (rs.status = 'partial' AND (rs.errors = 0 OR ifnull(s.follows, 0))
+      AND '; ' || ifnull(rs.reason, '') || ';' NOT LIKE '%; interrupted;%'))"""
+
+
+def standing(conn: Connection, event: str = "") -> list[Row]:
+    """For every event and source that was crawled: event, source, succeeded_at (NULL: never), and how it ended last.
+
+    Runs that asked nobody (offline) say nothing about it.
+    """
+    sql = f"""
+        WITH tried AS (
+          SELECT rs.*, iif({_SUCCESS}, ifnull(rs.ended_at, r.started_at), NULL) AS good_at
+          FROM run_sources rs JOIN runs r ON r.id = rs.run_id LEFT JOIN sources s ON s.source = rs.source
+          WHERE rs.query = '' AND r.command IN ('crawl', 'scrapy') AND r.detail IS NOT '{OFFLINE}'
+            AND ? IN ('', rs.event)),
+        stands AS (
+          SELECT event, source, max(good_at) AS succeeded_at, max(run_id) AS newest FROM tried GROUP BY event, source)
+        SELECT event, source, succeeded_at, status, reason FROM stands
+        JOIN tried USING (event, source) WHERE run_id = newest ORDER BY event, source"""  # noqa: S608 - constants of ours
+    return list(conn.execute(sql, (event,)))
 
 
 def fetch_states(conn: Connection, event: str = "") -> list[Row]:

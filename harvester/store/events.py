@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from harvester import dates
 from harvester.errors import ConfigError, NotFoundError
+from harvester.text import fold
 
 if TYPE_CHECKING:
-    from harvester.event import Event
+    from harvester.event import Event, Person
     from harvester.store.open import Connection, Row
 
 
@@ -30,7 +31,8 @@ def save_event(conn: Connection, event: Event) -> None:
             event.slug, event.name, event.series, event.edition, dates.iso(event.starts), dates.iso(event.ends),
             event.timezone, event.report_timezone, event.city, json.dumps(event.hashtags, ensure_ascii=False),
             json.dumps(event.names, ensure_ascii=False), event.registered,
-            event.attended, len(event.media_outlets), event.text, event.config_hash(),
+            event.attended, len(event.media_outlets), _text(conn, event),
+            event.config_hash(),
         ),
     )  # fmt: skip
     _save_attendees(conn, event)
@@ -47,6 +49,28 @@ def _refuse_another(conn: Connection, event: Event) -> None:
     raise ConfigError(problem, (problem,))
 
 
+def _barred(conn: Connection, event: Event) -> list[Person]:
+    """People on the file's lists who were erased."""
+    if conn.execute("SELECT 1 FROM tombstones LIMIT 1").fetchone() is None:
+        return []
+    from harvester.store.tombstones import Guard
+
+    guard = Guard(conn, event.slug)
+    listed = (*event.organisers, *event.speakers, *event.attendees, *event.press)
+    return [person for person in listed if any(guard.account(*account) for account in person.identities())]
+
+
+def _text(conn: Connection, event: Event) -> str:
+    """The file's text; people who were erased stay in its lists as a number only."""
+    barred = _barred(conn, event)
+    if not barred:
+        return event.text
+    from harvester.store.erase_text import without_people
+
+    accounts = [account for person in barred for account in person.identities()]
+    return without_people(event.text, accounts, [fold(person.name) for person in barred if person.name])
+
+
 FROM_FILE = "event file"
 
 
@@ -58,6 +82,8 @@ def _save_attendees(conn: Connection, event: Event) -> None:
     people = {
         ":".join(person.identities()[0]) if person.identities() else person.name: person for person in event.attendees
     }
+    for person in _barred(conn, event):
+        people = {key: who for key, who in people.items() if who != person}
     stored = conn.execute("SELECT person FROM attendance WHERE event = ? AND source = ?", (event.slug, FROM_FILE))
     gone = {row["person"] for row in stored} - set(people)
     conn.executemany(

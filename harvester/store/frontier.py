@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harvester.store import hosts as hosts_table
+from harvester.store import tombstones
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -74,7 +75,10 @@ WHERE excluded.state = 'todo' AND (
 def add(conn: Connection, event: str, wanted: Iterable[Wanted], *, run_id: int, now: str) -> int:
     """Remember requests; how many are new or to be made again. Known ones are left alone otherwise."""
     changed = 0
+    guard = tombstones.Guard(conn, event)
     for entry in wanted:
+        if guard.url(entry.url):
+            continue  # it would be asked for, and then not be stored
         values = {
             "event": event, "run_id": run_id, "now": now, "source": entry.source, "fingerprint": entry.fingerprint,
             "url": entry.url, "host": entry.host, "request": entry.request, "priority": entry.priority,
@@ -150,10 +154,10 @@ def resting(conn: Connection, event: str, source: str, *, now: str) -> tuple[int
 
 
 def made(conn: Connection, event: str, source: str, *, run_id: int) -> int:
-    """How many requests of a source were leased in a run so far."""
+    """How many requests of a source were leased in a run so far, and not stopped by robots.txt: those cost nothing."""
     row = conn.execute(
         """SELECT count(*) AS n FROM frontier WHERE event = ? AND source = ? AND run_id = ?
-           AND NOT (state = 'refused' AND tries = 0)""",
+           AND NOT (state = 'refused' AND (tries = 0 OR reason = 'robots'))""",
         (event, source, run_id),
     ).fetchone()
     return int(row["n"])
@@ -192,6 +196,14 @@ def finish(
     )
 
 
+def read_as(conn: Connection, row_id: int, charset: str, source: str, unreadable: int) -> None:
+    """Note how the bytes of a page became text, and how many of its characters nobody could read."""
+    conn.execute(
+        "UPDATE frontier SET charset = ?, charset_source = ?, unreadable = ? WHERE id = ?",
+        (charset, source, unreadable, row_id),
+    )
+
+
 def postpone(conn: Connection, row_id: int, *, reason: str, detail: str = "", counts: bool = False) -> None:
     """End a lease without an answer: asked again in the next run. The try `counts` when the row may be to blame."""
     conn.execute(
@@ -214,17 +226,20 @@ def unarchived(conn: Connection, row_id: int) -> None:
     """End the lease of an offline run that found no copy: the row is what it was before."""
     conn.execute(
         """UPDATE frontier SET tries = max(0, tries - 1), state = CASE WHEN done_at IS NULL THEN 'todo'
-             WHEN reason IN ('ok', 'not_modified', 'gone') THEN 'done' ELSE 'failed' END WHERE id = ?""",
+             WHEN reason IN ('ok', 'not_modified', 'gone', 'soft_404') THEN 'done' ELSE 'failed' END WHERE id = ?""",
         (row_id,),
     )
 
 
-def begin(conn: Connection, event: str, source: str, *, run_id: int, offline: bool = False) -> None:
+def begin(
+    conn: Connection, event: str, source: str, *, run_id: int, offline: bool = False, robots_before: str = ""
+) -> None:
     """Start of a source: leases a killed child left behind and failures of earlier runs are to do again.
 
     The try of a lost lease counts only when the child died by itself (its ledger line says `failed`): when
     everything was killed, no request is to blame. Offline, every answered request is to do again. So is, in every
-    run, a feed that others found (its request says nothing but where): no source asks for it again.
+    run, a feed that others found (its request says nothing but where): no source asks for it again. And so is what
+    robots.txt forbade before `robots_before`: its owner may have thought better of it.
     """
     conn.execute(
         """UPDATE frontier SET state = 'todo', run_id = NULL, tries = tries - iif(EXISTS (
@@ -243,6 +258,11 @@ def begin(conn: Connection, event: str, source: str, *, run_id: int, offline: bo
         """UPDATE frontier SET state = 'todo', tries = 0 WHERE event = ? AND source = ? AND state = 'done' AND each_run
            AND ifnull(run_id, 0) < ? AND request = '{}'""",
         (event, source, run_id),
+    )
+    conn.execute(
+        """UPDATE frontier SET state = 'todo', tries = 0 WHERE event = ? AND source = ? AND state = 'refused'
+           AND reason = 'robots' AND done_at < ?""",
+        (event, source, robots_before),
     )
     conn.execute(
         "UPDATE frontier SET state = 'dead' WHERE event = ? AND source = ? AND state = 'todo' AND tries >= ?",

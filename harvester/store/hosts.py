@@ -60,6 +60,11 @@ def rest(conn: Connection, host: str, *, not_before: str, reason: str) -> None:
     )
 
 
+def cap_rests(conn: Connection, latest: str) -> None:
+    """No host rests longer than until `latest`: a pause that is longer was noted under a clock that went wrong."""
+    conn.execute("UPDATE hosts SET not_before = ? WHERE not_before > ?", (latest, latest))
+
+
 def resting_until(conn: Connection, host: str, *, now: str) -> str:
     """When a host may be asked again, "" for now."""
     row = conn.execute("SELECT not_before FROM hosts WHERE host = ? AND not_before > ?", (host, now)).fetchone()

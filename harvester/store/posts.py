@@ -11,7 +11,8 @@ import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from harvester import dates, urls
-from harvester.model import DATE_ORIGINS, Author
+from harvester.model import Author
+from harvester.store.merge import merge
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -90,15 +91,15 @@ def save_post(
     old = conn.execute("SELECT * FROM posts WHERE key = ?", (post.key,)).fetchone()
     again = old is not None and source in _CRAWLED_VIEWS
     author_id = save_author(conn, post.author, day=now[:10], fill_only=again) if post.author else None
-    columns = _columns(post, author_id, rank)
+    columns = columns_of(post, author_id, rank)
     published = columns["published_at"]
     if old is None:
-        post_id = _insert(conn, columns | {"first_seen_at": now})
+        post_id = insert_row(conn, columns | {"first_seen_at": now})
         conn.execute("UPDATE links SET dst_post_id = ? WHERE dst = ? AND dst_post_id IS NULL", (post_id, post.key))
         new, changed = True, True
     else:
         post_id, new = int(old["id"]), False
-        changes = _update(conn, dict(old), columns)
+        changes = update_row(conn, dict(old), columns)
         changed = bool(changes)
         if again:  # the view with the better date says when the post made its ties
             published = changes.get("published_at", old["published_at"])
@@ -107,13 +108,14 @@ def save_post(
         "INSERT INTO sightings VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
         (post_id, event, source, query, run_id, now),
     )
-    _save_edges(conn, post, post_id, author_id, event, published)
+    save_edges(conn, post, post_id, author_id, event, published)
     for name, value in post.reactions:
         _save_number(conn, post_id, name, value, now, source)
     return Saved(post_id, new, changed)
 
 
-def _columns(post: Post, author_id: int | None, rank: int) -> dict[str, Any]:
+def columns_of(post: Post, author_id: int | None, rank: int) -> dict[str, Any]:
+    """The row of a post as far as the post itself tells it."""
     when = post.published
     return {
         "key": post.key, "url": post.url, "kind": post.kind, "platform": post.platform, "host": post.host,
@@ -133,50 +135,20 @@ def _json(values: Sequence[str]) -> str:
     return json.dumps(list(values), ensure_ascii=False)
 
 
-def _insert(conn: Connection, columns: dict[str, Any]) -> int:
+def insert_row(conn: Connection, columns: dict[str, Any]) -> int:
+    """A new post; its id."""
     names = ", ".join(columns)
     marks = ", ".join("?" * len(columns))
     sql = f"INSERT INTO posts ({names}) VALUES ({marks}) RETURNING id"  # noqa: S608 - names are ours
     return int(conn.execute(sql, tuple(columns.values())).fetchone()["id"])
 
 
-_DATE_COLUMNS = ("published_at", "published_precision", "published_origin", "published_raw")
-
-
-def merge(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
-    """The columns of `new` that should replace those of `old` (a stored row); empty when nothing changes.
-
-    A poorer view only fills gaps. Dates follow their own order (DATE_ORIGINS), whatever the view.
-    """
-    poorer = new["content_rank"] < old["content_rank"]
-    changes: dict[str, Any] = {}
-    for name, value in new.items():
-        if name in _DATE_COLUMNS or name in ("key", "content_sha256", "content_rank") or value in (None, "[]"):
-            continue
-        if name == "relation" and value == "original":
-            continue  # the default says nothing; a copy found by comparing stays one
-        if old[name] in (None, "[]") or (not poorer and old[name] != value):
-            changes[name] = value
-    if new["published_at"] and _date_rank(new) <= _date_rank(old):
-        changes |= {name: new[name] for name in _DATE_COLUMNS if old[name] != new[name]}
-    if new["content_rank"] > old["content_rank"]:
-        changes["content_rank"] = new["content_rank"]
+def update_row(conn: Connection, old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+    """Write what `merge` says should change of the stored row `old`; the changes."""
+    changes = merge(old, new)
     if "title" in changes or "text" in changes:
         merged = old | changes
         changes["content_sha256"] = content_hash(merged["title"] or "", merged["text"] or "")
-        if old["content_rank"] == new["content_rank"]:
-            changes["revision"] = old["revision"] + 1
-    return changes
-
-
-def _date_rank(row: dict[str, Any]) -> int:
-    if not row["published_at"]:
-        return len(DATE_ORIGINS)
-    return DATE_ORIGINS.index(row["published_origin"]) if row["published_origin"] in DATE_ORIGINS else len(DATE_ORIGINS)
-
-
-def _update(conn: Connection, old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
-    changes = merge(old, new)
     if changes:
         assignments = ", ".join(f"{name} = ?" for name in changes)
         sql = f"UPDATE posts SET {assignments} WHERE id = ?"  # noqa: S608 - names are ours
@@ -184,19 +156,20 @@ def _update(conn: Connection, old: dict[str, Any], new: dict[str, Any]) -> dict[
     return changes
 
 
-def _save_edges(conn: Connection, post: Post, post_id: int, author_id: int | None, event: str, at: str | None) -> None:
+def save_edges(conn: Connection, post: Post, post_id: int, author_id: int | None, event: str, at: str | None) -> None:
     """The ties a post makes, dated by the moment that is believed of it (`at`)."""
     for url in post.links:
-        _link(conn, event, "link", author_id, post_id, link_key(url), at)
+        save_link(conn, event, "link", author_id, post_id, link_key(url), at)
     if post.target and post.relation in ("quote", "repost", "reply"):
-        _link(conn, event, post.relation, author_id, post_id, link_key(post.target), at)
+        save_link(conn, event, post.relation, author_id, post_id, link_key(post.target), at)
     for handle in post.mentions:
-        _link(conn, event, "mention", author_id, post_id, f"{post.platform}:@{handle.lstrip('@').lower()}", at)
+        save_link(conn, event, "mention", author_id, post_id, f"{post.platform}:@{handle.lstrip('@').lower()}", at)
 
 
-def _link(
+def save_link(
     conn: Connection, event: str, kind: str, actor: int | None, src: int | None, dst: str, at: str | None
 ) -> None:
+    """A directed edge to the key `dst`, once; its target and moment are filled in when they become known."""
     conn.execute(
         """INSERT INTO links (event, type, actor_id, src_post_id, dst, dst_post_id, at)
            VALUES (?, ?, ?, ?, ?, (SELECT id FROM posts WHERE key = ?), ?)
@@ -215,7 +188,7 @@ def save_edge(conn: Connection, edge: Edge, *, event: str, now: str) -> None:
         conn.execute("SELECT id FROM posts WHERE key = ?", (link_key(edge.source),)).fetchone() if edge.source else None
     )
     at = dates.parse(edge.at).at if edge.at else None
-    _link(
+    save_link(
         conn,
         event,
         edge.type,

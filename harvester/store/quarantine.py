@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from harvester.store.open import ROW_ERRORS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -11,6 +13,15 @@ if TYPE_CHECKING:
     from harvester.store.open import Connection
 
 LONGEST = 100_000
+_KIND: Final = "cannot store "  # how SQLite begins to say that a column of a STRICT table takes no such value
+
+
+class Unstorable(ValueError):
+    """SQLite cannot take a value of this record."""
+
+
+# What one record's odd value does to Python or to us; anything else is not the record's fault.
+POISON: Final = (ValueError, OverflowError, TypeError, AttributeError, RecursionError)
 
 
 def keep(conn: Connection, source: str, *, reason: str, payload: str, run_id: int, now: str) -> None:
@@ -24,13 +35,18 @@ def keep(conn: Connection, source: str, *, reason: str, payload: str, run_id: in
 
 @contextmanager
 def attempt(conn: Connection) -> Iterator[None]:
-    """Inside a transaction: when the block raises, what it wrote is undone and the transaction goes on."""
+    """Inside a transaction: when the block raises, what it wrote is undone and the transaction goes on.
+
+    What SQLite says of a value it cannot take is raised as Unstorable.
+    """
     conn.execute("SAVEPOINT attempt")
     try:
         yield
-    except BaseException:
+    except BaseException as error:
         if conn.in_transaction:  # a full disk ends the whole transaction by itself
             conn.execute("ROLLBACK TO attempt")
             conn.execute("RELEASE attempt")
+        if isinstance(error, ROW_ERRORS) or str(error).startswith(_KIND):
+            raise Unstorable(str(error)) from error
         raise
     conn.execute("RELEASE attempt")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from harvester import __version__
 
 if TYPE_CHECKING:
     from harvester.store.open import Connection, Row
 
+OFFLINE: Final = "offline"  # the detail of a run that asked nobody
 _SOURCE_COLUMNS = frozenset({
     "status", "reason", "window_start", "window_end", "found", "new", "requests", "errors", "returned",
     "reported_total", "truncated", "cost_usd", "detail", "started_at", "ended_at", "event",
@@ -55,6 +56,21 @@ def sources_of(conn: Connection, run_id: int) -> list[Row]:
     return list(conn.execute("SELECT * FROM run_sources WHERE run_id = ? ORDER BY source, query", (run_id,)))
 
 
+def returned_before(
+    conn: Connection, event: str, source: str, query: str, *, run_id: int, limit: int
+) -> list[int]:  # fmt: skip
+    """How much a question's answers held in the runs before this one that asked over the same window, newest first."""
+    rows = conn.execute(
+        """SELECT earlier.returned FROM run_sources now JOIN run_sources earlier USING (event, source, query)
+           JOIN runs ON runs.id = earlier.run_id
+           WHERE now.run_id = ? AND now.event = ? AND now.source = ? AND now.query = ? AND earlier.run_id < now.run_id
+             AND earlier.returned IS NOT NULL AND earlier.window_start IS now.window_start
+             AND ifnull(runs.detail, '') <> ? ORDER BY earlier.run_id DESC LIMIT ?""",
+        (run_id, event, source, query, OFFLINE, limit),
+    )
+    return [int(row["returned"]) for row in rows]
+
+
 def last_run(conn: Connection, event: str, command: str = "crawl") -> Row | None:
     """The newest finished run of a command for an event."""
     row: Row | None = conn.execute(
@@ -64,15 +80,32 @@ def last_run(conn: Connection, event: str, command: str = "crawl") -> Row | None
     return row
 
 
+def latest_moment(conn: Connection, horizon: str) -> tuple[int, str]:
+    """The run made here that knew the latest time, and that time; (0, "") when there is none.
+
+    Only the newest run may have known a time after `horizon`: one clock that was years ahead must not be believed
+    for years. Runs that came in a file had another clock, and no process here.
+    """
+    row = conn.execute(
+        """SELECT id, max(started_at, ifnull(ended_at, '')) AS at FROM runs WHERE pid IS NOT NULL
+           AND (id = (SELECT max(id) FROM runs WHERE pid IS NOT NULL) OR max(started_at, ifnull(ended_at, '')) <= ?)
+           ORDER BY at DESC LIMIT 1""",
+        (horizon,),
+    ).fetchone()
+    return (int(row["id"]), str(row["at"])) if row else (0, "")
+
+
 def describe_source(
-    conn: Connection, source: str, *, fed_by: str, horizon_days: int | None, platforms: str, contributes: str
-) -> None:
+    conn: Connection, source: str, *, fed_by: str, horizon_days: int | None, platforms: str, contributes: str,
+    follows: bool = False,
+) -> None:  # fmt: skip
     """Keep what a source can see, which the coverage estimate needs; `platforms` is a JSON list."""
     conn.execute(
-        """INSERT INTO sources VALUES (?, nullif(?, ''), ?, ?, ?) ON CONFLICT (source) DO UPDATE SET
+        """INSERT INTO sources (source, fed_by, horizon_days, platforms, contributes, follows)
+           VALUES (?, nullif(?, ''), ?, ?, ?, ?) ON CONFLICT (source) DO UPDATE SET
            fed_by = excluded.fed_by, horizon_days = excluded.horizon_days, platforms = excluded.platforms,
-           contributes = excluded.contributes""",
-        (source, fed_by, horizon_days, platforms, contributes),
+           contributes = excluded.contributes, follows = excluded.follows""",
+        (source, fed_by, horizon_days, platforms, contributes, follows),
     )
 
 
@@ -84,14 +117,30 @@ def get_cursor(conn: Connection, source: str, event: str, query: str = "") -> st
     return str(row["cursor"]) if row else ""
 
 
-def set_cursor(conn: Connection, source: str, event: str, query: str, cursor: str, *, now: str) -> None:
-    """Advance a cursor, in the transaction that stores what it covers."""
+def set_cursor(
+    conn: Connection, source: str, event: str, query: str, cursor: str, *, now: str, after_reset: bool = False
+) -> None:
+    """Advance a cursor, in the transaction that stores what it covers.
+
+    Refusals of earlier ones are forgotten, but `after_reset`: what was read without a cursor says nothing of them.
+    """
     conn.execute(
-        """INSERT INTO checkpoints (source, event, query, cursor, updated_at) VALUES (?, ?, ?, ?, ?)
-           ON CONFLICT (source, event, query)
-           DO UPDATE SET cursor = excluded.cursor, updated_at = excluded.updated_at WHERE cursor <> excluded.cursor""",
-        (source, event, query, cursor, now),
+        """INSERT INTO checkpoints (source, event, query, cursor, updated_at)
+           VALUES (:source, :event, :query, :cursor, :now)
+           ON CONFLICT (source, event, query) DO UPDATE SET cursor = excluded.cursor, updated_at = excluded.updated_at,
+             resets = resets * :after_reset
+           WHERE cursor <> excluded.cursor OR resets > resets * :after_reset""",
+        {"source": source, "event": event, "query": query, "cursor": cursor, "now": now, "after_reset": after_reset},
     )
+
+
+def reset_cursor(conn: Connection, source: str, event: str, query: str) -> int:
+    """The service refused a cursor: how often that happened since one was taken last."""
+    row = conn.execute(
+        """UPDATE checkpoints SET resets = resets + 1 WHERE source = ? AND event = ? AND query = ? RETURNING resets""",
+        (source, event, query),
+    ).fetchone()
+    return int(row["resets"]) if row else 1
 
 
 def spent(conn: Connection, source: str, month: str) -> dict[str, float]:

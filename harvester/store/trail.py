@@ -112,7 +112,7 @@ def posts_by(conn: Connection, event: str, author_id: int) -> list[dict[str, Any
     """The author's posts at an event, oldest first."""
     sql = """SELECT p.key, p.url, p.title, p.kind, ep.local_day, ep.relevance, ep.counted, ep.not_counted_reason
       FROM event_posts ep JOIN posts p ON p.id = ep.post_id WHERE ep.event = ? AND p.author_id = ?
-      ORDER BY p.published_at IS NULL, p.published_at, p.key"""
+      ORDER BY p.published_at IS NULL, coalesce(p.published_at, p.first_seen_at), p.key"""
     return [dict(row) for row in conn.execute(sql, (event, author_id))]
 
 

@@ -1,7 +1,9 @@
 """What the named cases share: pages, and a look at processes."""
 
+from contextlib import closing
 from pathlib import Path
 
+from harvester.store.open import open_db, write_tx
 from tests.servers import Answer, as_json
 
 HEALTHY = "https://healthy.example/1"
@@ -34,3 +36,9 @@ def command_of(pid):
         return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
     except FileNotFoundError:
         return ""
+
+
+def write(made, sql, *values):
+    """Change a site's database behind its back; how many rows."""
+    with closing(open_db(made.db)) as conn, write_tx(conn):
+        return conn.execute(sql, values).rowcount

@@ -4,10 +4,12 @@ import pytest
 
 from tests.cases.common import HEALTHY, page
 from tests.evil import feed
-from tests.servers import html, redirect, serving
+from tests.servers import Answer, html, redirect, serving
 
 # H8: the crawler cannot read local files
 
+# No source reads sitemaps: one that is taken for a feed leads nowhere. A source of sitemaps would hand its addresses
+# in through the two doors that are tested here, a request (`links`) and a Link (`mentions`).
 LOCAL = ("file:///etc/passwd", "ftp://127.0.0.1/etc/passwd", "data:text/plain,root:", "s3://bucket/key")
 
 
@@ -15,6 +17,7 @@ LOCAL = ("file:///etc/passwd", "ftp://127.0.0.1/etc/passwd", "data:text/plain,ro
 def test_h8_links_and_redirects_to_local_files_go_nowhere(site, tmp_path):
     items = [(f"item {number}", url) for number, url in enumerate(LOCAL)]
     links = "".join(f'<p><a href="{url}">x</a></p>' for url in LOCAL)
+    sitemap = "".join(f"<url><loc>{url}</loc></url>" for url in LOCAL)
     made = site(
         {
             ("a.example", "/moved"): redirect("file:///etc/passwd"),
@@ -25,15 +28,17 @@ def test_h8_links_and_redirects_to_local_files_go_nowhere(site, tmp_path):
                 f"<body><article><p>the meetup</p>{links}</article></body></html>"
             ),
             ("feed.example", "/feed"): feed(*items, ("The meetup, fine", "https://feed.example/1")),
+            ("feed.example", "/sitemap.xml"): Answer(f'<?xml version="1.0"?><urlset>{sitemap}</urlset>'.encode()),
         },
         pages=["https://a.example/moved", "https://a.example/1", HEALTHY],
-        feeds=["https://feed.example/feed"],
+        feeds=["https://feed.example/feed", "https://feed.example/sitemap.xml"],
     )
     done = made.crawl("-v", timeout=60)
     assert {"Page healthy", "Page 1", "The meetup, fine"} <= made.titles(), done
     states = made.states()
     assert not any(state in ("done", "todo", "leased") for url, (state, _) in states.items() if url.startswith(LOCAL))
     assert states["file:///etc/passwd"] == ("refused", "bad_link")
+    assert states["https://feed.example/sitemap.xml"] == ("refused", "not_a_feed")
     everything = (
         done.out
         + done.err

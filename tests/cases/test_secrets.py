@@ -126,8 +126,9 @@ def test_p1_no_token_of_any_source_is_written_anywhere(site, tmp_path, mode):
     while reader.is_alive():
         commands += [command_of(pid) for pid in (process.pid, *descendants_of_living(process.pid))]
         reader.join(0.2)
-    sent = " ".join(str(seen.headers) for seen in made.server.seen)
-    assert [key for key, token in tokens.items() if token not in sent] == [], out
+    sent = " ".join(f"{seen.headers} {seen.body.decode()}" for seen in made.server.seen)
+    # A host that says 429 to a question that needs no key is not asked the one that does.
+    assert mode == "429" or [key for key, token in tokens.items() if token not in sent] == [], out
     assert "A fine page about the meetup" in made.titles(), out
     assert len(commands) > 2
     said = [text.encode() for text in (*out, *commands)]

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 from harvester import dates, urls
 from harvester.store import posts
 from harvester.store.exchange.refs import Unresolved, key_of
-from harvester.store.posts import _insert as insert_row
-from harvester.store.posts import _update as update_row
+from harvester.store.posts import insert_row, update_row
 from harvester.store.rows import upsert
 
 if TYPE_CHECKING:
@@ -35,6 +34,10 @@ def take_post(refs: Refs, record: Json) -> str:
     """A post with its entry for each event. A record that only names a known post adds those entries."""
     ties = [(refs.slug(tie), tie) for tie in record["events"]]
     key = key_of(record.get("post") or record["url"])
+    refs.admit(refs.barred(key, record))
+    if refs.guard.active and ties:
+        ties = [(slug, tie) for slug, tie in ties if not (why := refs.barred(key, record, slug))]
+        refs.admit("" if ties else why)
     old = refs.conn.execute("SELECT * FROM posts WHERE key = ?", (key,)).fetchone()
     if not record.get("kind") and old is None:
         raise Unresolved("missing_field", "kind")

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from harvester.store.events import FROM_FILE
 from harvester.store.exchange.contents import UNLESS_HUMAN
-from harvester.store.exchange.refs import Unresolved, key_of
-from harvester.store.posts import _link as save_link
+from harvester.store.exchange.refs import Unresolved, key_of, split_author
+from harvester.store.posts import save_link
 from harvester.store.rows import upsert
+from harvester.store.tombstones import values_of_reference
 
 if TYPE_CHECKING:
     from harvester.store.exchange.refs import Json, Refs
@@ -29,6 +30,7 @@ def take_edge(refs: Refs, record: Json) -> str:
     slug = refs.slug(record)
     actor = refs.author_id(record["actor"]) if record.get("actor") else None
     source = refs.post_id(record["source"]) if record.get("source") else None
+    refs.admit(refs.guard.why(values_of_reference(record["target"]), slug))
     before = refs.conn.total_changes
     save_link(refs.conn, slug, record["edge_type"], actor, source, key_of(record["target"]), record.get("at"))
     return "new" if refs.conn.total_changes > before else "unchanged"
@@ -70,6 +72,7 @@ def take_attendance(refs: Refs, record: Json) -> str:
         }
         values["observed_at"] = record.get("observed_at") or refs.end(record)
         return upsert(refs.conn, "head_counts", values, ("event", "source", "observed_at"))
+    refs.admit(refs.guard.account(*split_author(record["person"]), slug))
     values = {"event": slug, "person": record["person"], "status": record.get("status") or "attended",
               "author_id": refs.author_id(record["author"]) if record.get("author") else None,
               "source": record.get("source")}  # fmt: skip

@@ -108,6 +108,7 @@ ORDER BY l.event, k.author"""
 _OVERRIDE = f"""{_SCOPE} SELECT o.event, k.author, p.key AS post, o.field, o.value, o.who, o.why, o.at
 FROM overrides o LEFT JOIN key_of k ON k.author_id = o.author_id LEFT JOIN posts p ON p.id = o.post_id
 WHERE o.event IN (SELECT event FROM scope) AND (o.post_id IS NULL OR o.post_id IN (SELECT post_id FROM mine))
+  AND (o.author_id IS NOT NULL OR o.post_id IS NOT NULL)
 ORDER BY o.event, o.at, k.author, p.key, o.field, o.value"""
 
 _KPI = f"""{_SCOPE} SELECT event, name, value, unit, source, as_of FROM kpis

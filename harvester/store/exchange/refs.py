@@ -7,8 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from harvester import urls
 from harvester.model import Author
-from harvester.store import posts
+from harvester.store import posts, secret, tombstones
+from harvester.store.erase import erase
+from harvester.store.found import look
 from harvester.store.rows import upsert
+from harvester.store.subjects import Subject
+from harvester.traces import account_of
 
 if TYPE_CHECKING:
     from harvester.store.open import Connection
@@ -50,12 +54,45 @@ class Refs:
         self.conn = conn
         self.event = event
         self.now = now
+        self.guard = tombstones.Guard(conn)
         self.given: dict[str, str] = {}
         self.silent: set[str] = set()  # events whose record does not say how many outlets were checked
         self._zones: dict[str, str] = {}
         self._authors: dict[str, int] = {}
         self._runs: dict[str, int] = {}
         self._same: dict[tuple[str, str, str], int] = {}
+
+    @staticmethod
+    def admit(why: str) -> None:
+        """Raise Unresolved for what must not be stored; the record itself is named nowhere."""
+        if why:
+            raise Unresolved(why, "")
+
+    def heed(self, platform: str, handle: str, *, noindex: bool) -> None:
+        """Take an account's wish not to be found, or its word that it may be.
+
+        With the wish, what is stored of it goes, and nothing of it comes again.
+        """
+        key = secret.key_for(self.conn)
+        if noindex:
+            found = look(self.conn, Subject(accounts=(account_of(platform, handle),)))
+            erase(self.conn, found)
+            values = [tombstones.author_value(platform, handle)]
+            tombstones.remember(self.conn, key, values, now=self.now, kind="noindex")
+            self._authors.clear()
+        else:
+            tombstones.lift(self.conn, key, [tombstones.author_value(platform, handle)], "noindex")
+        self.guard = tombstones.Guard(self.conn)
+
+    def barred(self, key: str, record: Json, event: str = "") -> str:
+        """Why a post must not be stored, at one event or at all; "" when it may."""
+        if not self.guard.active:
+            return ""
+        author = str(record.get("author") or "")
+        account = split_author(self.given.get(author, author)) if author else None
+        original = str(record.get("target") or "") if record.get("relation") == "repost" else ""
+        addresses = (key if key.startswith("https://") else "", record.get("url"), record.get("canonical_url"))
+        return self.guard.why(tombstones.values_of(key, addresses, account, original), event)
 
     def slug(self, record: Json) -> str:
         """The event a record belongs to. Raises Unresolved `unknown_event`."""
@@ -73,11 +110,12 @@ class Refs:
         return self._zones[slug]
 
     def author_id(self, reference: str) -> int:
-        """The row of an author, made when it is new."""
+        """The row of an author, made when it is new. Raises Unresolved for one who was erased."""
         key = self.given.get(reference, reference)
         found = self._authors.get(key)
         if found is None:
             platform, handle = split_author(key)
+            self.admit(self.guard.account(platform, handle))
             found = posts.save_author(self.conn, Author(platform=platform, handle=handle), day=self.now[:10])
             if len(self._authors) >= _REMEMBERED:
                 self._authors.clear()

@@ -52,6 +52,9 @@ def take_author(refs: Refs, record: Json) -> str:
             _link_person(refs.conn, given, refs.author_id(first), {})
             people.append({"person": given})
     platform, handle = split_author(key)
+    if record.get("noindex") is not None:
+        refs.heed(platform, handle, noindex=record["noindex"])
+    refs.admit(refs.guard.account(platform, handle))
     values = {name: record.get(name) for name in _AUTHOR} | {"platform": platform, "handle": handle}
     outcome = upsert(refs.conn, "authors", values, ("platform", "handle"))
     for entry in people:
