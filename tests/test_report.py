@@ -320,3 +320,15 @@ def test_what_the_page_is_made_of_is_in_the_wheel():
     templates = set((root / "harvester" / "report" / "templates").iterdir())
     assert {path.name for path in templates} == {"report.html", "report.css"}
     assert templates <= packed
+
+
+def test_the_reasons_of_a_source_are_told_once_and_the_first_of_them():
+    from harvester.report.terminal import _cut_short
+
+    lines = [
+        {"source": "m", "status": "partial", "reason": reason} for reason in ("a", "", "a", "b", "", "c", "d", "e")
+    ]
+    assert _cut_short(lines) == [
+        "  m: partial a", "  m: partial b", "  m: partial c", "  m: 2 more reasons, see `harvest status`",
+        "  m: 2 questions not read to the end",
+    ]  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from harvester.report import words
 from harvester.report.layout import WIDTH, cut, folded, labelled, sparkline, width
@@ -12,10 +12,13 @@ from harvester.report.words import headline, many, number, warnings
 from harvester.text import shown
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from harvester.measure.metric import Metric
     from harvester.report.build import Report
 
 _BAR = 36
+_REASONS: Final = 3  # of one source; `harvest status` has them all
 _HEADS = {"participant": 12, "independent": 13, "media": 7, "owned": 7, "aggregator": 12, "unknown": 9, "total": 8}
 
 
@@ -202,8 +205,20 @@ def _sources(report: Report) -> list[str]:
     if sources is None:
         return []
     rows = ["sources: " + (" · ".join(f"{n} {state}" for state, n in sorted(sources.by.items())) or "no crawl yet")]
-    for line in sources.variants["lines"]:
-        if line["status"] != "ok" or line["truncated"]:
-            query = f" [{line['query']}]" if line["query"] else ""
-            rows.append(f"  {line['source']}: {line['status']} {line['reason']}{query}")
+    cut = [line for line in sources.variants["lines"] if line["status"] != "ok" or line["truncated"]]
+    for source in dict.fromkeys(line["source"] for line in cut):
+        rows += _cut_short([line for line in cut if line["source"] == source])
     return rows
+
+
+def _cut_short(lines: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What one source did not get: each reason once, the first few; questions that were only cut short are counted."""
+    told = list(dict.fromkeys((line["status"], line["reason"]) for line in lines if line["reason"]))
+    silent = sum(not line["reason"] for line in lines)
+    start = f"  {lines[0]['source']}: "
+    rows = [f"{start}{status} {reason}" for status, reason in told[:_REASONS]]
+    more = len(told) - _REASONS
+    rows += [f"{start}{more} more reasons, see `harvest status`"] if more > 0 else []
+    return rows + (
+        [f"{start}{silent} {'question' if silent == 1 else 'questions'} not read to the end"] if silent else []
+    )
