@@ -215,10 +215,9 @@ def _cut_short(lines: Sequence[Mapping[str, Any]]) -> list[str]:
     """What one source did not get: each reason once, the first few; questions that were only cut short are counted."""
     told = list(dict.fromkeys((line["status"], line["reason"]) for line in lines if line["reason"]))
     silent = sum(not line["reason"] for line in lines)
-    start = f"  {lines[0]['source']}: "
-    rows = [f"{start}{status} {reason}" for status, reason in told[:_REASONS]]
-    more = len(told) - _REASONS
-    rows += [f"{start}{more} more reasons, see `harvest status`"] if more > 0 else []
-    return rows + (
-        [f"{start}{silent} {'question' if silent == 1 else 'questions'} not read to the end"] if silent else []
-    )
+    rows = [f"{status} {reason}" for status, reason in told[:_REASONS]]
+    if len(told) > _REASONS:
+        rows.append(f"{len(told) - _REASONS} more reasons, see `harvest status`")
+    if silent:
+        rows.append(f"{silent} {'question' if silent == 1 else 'questions'} not read to the end")
+    return [f"  {lines[0]['source']}: {row}" for row in rows]
