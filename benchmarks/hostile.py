@@ -1,7 +1,7 @@
 """The hostile web in full: every hostile site at once among 200 healthy hosts, with the settings a user has.
 
 Prints whether every healthy page was stored, the whole time, and the most memory that all processes held together.
-`python -m benchmarks hostile`; about two minutes, most of them the time-outs of servers that never answer.
+`python -m benchmarks hostile`; about 75 s, most of them the time-outs of servers that never answer.
 """
 
 from __future__ import annotations
