@@ -171,10 +171,10 @@ def settle(conn: Connection, db: Path) -> tuple[int, int, tuple[str, ...]]:
     edited = standing.marked(conn, PLATFORM, standing.EDITED)
     if edited:
         purge_archive(db, Traces([Words(native_id=key.partition(":")[2]) for key in edited]))
-        with write_tx(conn):
-            standing.unmark(conn, edited)
         if not gone:
             rewrite(conn)
+        with write_tx(conn):  # last, so that an end before it finds everything to do again
+            standing.unmark(conn, edited)
     unopened: tuple[str, ...] = ()
     if gone:
         stone = Stone(now=dates.iso(utcnow()), why="no longer at X", kind="gone")

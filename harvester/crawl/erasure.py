@@ -24,7 +24,7 @@ from harvester.store import archive, retention, secret, tombstones
 from harvester.store.backup import existing, folder_for
 from harvester.store.erase import count, erase, rewrite
 from harvester.store.found import look
-from harvester.store.open import open_db, write_tx
+from harvester.store.open import open_as_is, open_db, write_tx
 from harvester.store.subjects import Subject
 from harvester.text import decode as decode_text
 
@@ -69,7 +69,7 @@ def survey(conn: Connection, db: Path, subject: Subject) -> Report:
     found = look(conn, subject)
     return Report(
         posts=len(found.posts) + len(found.ties), authors=len(found.authors) + len(found.whose),
-        rows=count(conn, found), copies=len(_archived(db, found.traces)), backups=len(_backups(db)),
+        rows=count(conn, found), copies=len(_archived(_archive_of(db), found.traces)), backups=len(_backups(db)),
     )  # fmt: skip
 
 
@@ -139,11 +139,13 @@ def _remember(conn: Connection, found: Found, key: bytes, stone: Stone) -> None:
 
 def purge_archive(db: Path, traces: Traces) -> int:
     """Drop every archived copy that tells of what is erased, and rewrite the archive; how many there were."""
-    gone = _archived(db, traces)
-    if gone:
-        with closing(archive.open_archive(_archive_of(db))) as conn:
-            archive.delete(conn, gone)
-            rewrite(conn)
+    path = _archive_of(db)
+    if not path.exists() or not traces:
+        return 0
+    gone = _archived(path, traces)
+    with closing(archive.open_archive(path)) as conn:
+        archive.delete(conn, gone)
+        rewrite(conn)  # also when nothing is left to delete: an earlier attempt may have ended between the two
     return len(gone)
 
 
@@ -151,12 +153,11 @@ def _archive_of(db: Path) -> Path:
     return db.with_name(db.name + ".archive")
 
 
-def _archived(db: Path, traces: Traces) -> list[str]:
-    """Keys of the copies that tell of it. A copy is fetched again when it is needed: in doubt it goes."""
-    path = _archive_of(db)
+def _archived(path: Path, traces: Traces) -> list[str]:
+    """Keys of the copies that tell of it, nothing written. A copy is fetched again when needed: in doubt it goes."""
     if not path.exists() or not traces:
         return []
-    with closing(archive.open_archive(path)) as conn:
+    with closing(open_as_is(path, application=archive.APPLICATION_ID)) as conn:
         return [copy.key for copy in archive.walk(conn) if _tells(copy, traces)]
 
 

@@ -41,6 +41,7 @@ def open_archive(path: str | Path) -> Connection:
     path = Path(path)
     with translated(path):
         conn = Connection(str(path), timeout=BUSY_TIMEOUT_MS / 1000, isolation_level=None)
+        conn.path = path
         try:
             tables = conn.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
             if tables and conn.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
