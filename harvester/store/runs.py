@@ -71,15 +71,6 @@ def returned_before(
     return [int(row["returned"]) for row in rows]
 
 
-def last_run(conn: Connection, event: str, command: str = "crawl") -> Row | None:
-    """The newest finished run of a command for an event."""
-    row: Row | None = conn.execute(
-        "SELECT * FROM runs WHERE event = ? AND command = ? AND ended_at IS NOT NULL ORDER BY id DESC LIMIT 1",
-        (event, command),
-    ).fetchone()
-    return row
-
-
 def latest_moment(conn: Connection, horizon: str) -> tuple[int, str]:
     """The run made here that knew the latest time, and that time; (0, "") when there is none.
 

@@ -71,8 +71,11 @@ class Refs:
     def heed(self, platform: str, handle: str, *, noindex: bool) -> None:
         """Take an account's wish not to be found, or its word that it may be.
 
-        With the wish, what is stored of it goes, and nothing of it comes again.
+        With the wish, what this database holds of it goes, and nothing of it comes again; archive and backups are
+        left to `harvest forget`.
         """
+        if not noindex and not self.guard.active:
+            return
         key = secret.key_for(self.conn)
         if noindex:
             found = look(self.conn, Subject(accounts=(account_of(platform, handle),)))
