@@ -1,7 +1,8 @@
 """A whole web of hostile and broken sites among healthy ones, all answered by one loopback server.
 
 `web(healthy)` gives the routes, the feeds and start pages of an event file, and the titles that a crawl must store
-whatever the others do. Every H and N case has its kind of site here; each is on a host of its own.
+whatever the others do. Here are the kinds of site of H1 to H12, H16 to H19, H21 and N1 to N4, each on a host of its own;
+JSON interfaces, TLS and validators need tests of their own.
 """
 
 from __future__ import annotations
@@ -117,7 +118,7 @@ def _markup(made: Web) -> None:
 
 
 def _traps(made: Web) -> None:
-    """H16, H17: calendars, growing paths, session ids, loops."""
+    """H16, H17: calendars, growing paths, loops."""
 
     def calendar(seen: Any) -> Answer:
         number = int(seen.query.get("n", "0")) + 1

@@ -66,7 +66,7 @@ def test_a_feed_of_unended_comments_does_not_stall(pool):
     began = time.monotonic()
     answer = pool.parse_blocking(job(comment_feed(), "application/rss+xml"))
     assert time.monotonic() - began < 7
-    assert answer.parsed is not None or answer.state == "parse_timeout"
+    assert len(answer.parsed.drafts) == 1
 
 
 @pytest.mark.case("H2")
