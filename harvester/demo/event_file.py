@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from harvester.demo import services
 from harvester.demo.web import TAG_PAGE
 from harvester.demo.world import HASHTAGS, NAME, OFFICIAL_HOST, SLUG, VENDOR_HOST
 
@@ -62,6 +63,7 @@ def render(world: World) -> str:
         _people("press", world.press),
         *(_outlet(world, index) for index in range(len(world.outlets))),
         "\n[crawl]\nmax_depth = 2\ndeadline_minutes = 15\n",
+        services.event(world),
     ]
     return head + "".join(tables)
 

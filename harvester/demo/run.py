@@ -13,11 +13,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from harvester.demo import event_file, truth
+from harvester.demo import event_file, services, truth
 from harvester.demo.compare import Comparison, compare
 from harvester.demo.server import Server
 from harvester.demo.table import lines
-from harvester.demo.world import BEARER, SLUG, build
+from harvester.demo.world import SLUG, build
 from harvester.errors import HarvestError, InputError
 from harvester.store.open import open_db
 
@@ -154,7 +154,7 @@ def _harvest(*arguments: str) -> str:
 def _call(arguments: Sequence[str], *, quiet: bool) -> subprocess.CompletedProcess[str]:
     """`harvest …` in a process of its own; its progress goes through to the terminal unless `quiet`."""
     environment = {name: value for name, value in os.environ.items() if not name.endswith(_SECRETS)}
-    environment |= {"X_BEARER_TOKEN": BEARER, "PYTHONUTF8": "1"}
+    environment |= services.keys() | {"PYTHONUTF8": "1"}
     return subprocess.run(  # noqa: S603 - our own interpreter and arguments
         [sys.executable, "-m", "harvester.cli", *arguments], env=environment, encoding="utf-8", check=False,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE if quiet else None,

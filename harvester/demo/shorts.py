@@ -55,6 +55,11 @@ class Short:
         return self.relevant and self.kept
 
     @property
+    def truth(self) -> dict[str, Any]:
+        """What the truth says of it."""
+        return {"relevant": self.relevant, "counted": self.counted, "why": self.why}
+
+    @property
     def stamp(self) -> str:
         """When it was written, as these interfaces tell it."""
         return self.created.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")

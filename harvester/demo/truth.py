@@ -6,9 +6,8 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from harvester import urls
-from harvester.demo import bluesky, extras, mastodon, misskey
+from harvester.demo import extras, services
 from harvester.demo.people import AUTHOR_ORDER
-from harvester.demo.shorts import shorts
 from harvester.demo.world import JST, SLUG, WRITTEN
 
 if TYPE_CHECKING:
@@ -47,7 +46,7 @@ def describe(world: World) -> dict[str, Any]:
         "expected": {kind: counted[kind] for kind in AUTHOR_ORDER if counted[kind]},
         "stories": stories,
         "urls": addresses,
-        "posts": {f"x:{tweet.id}": _post(tweet) for tweet in world.tweets} | _shorts(world),
+        "posts": {f"x:{tweet.id}": _post(tweet) for tweet in world.tweets} | services.posts(world),
     }
 
 
@@ -74,15 +73,6 @@ def _day(doc: Doc) -> str:
 def _post(tweet: Any) -> dict[str, Any]:
     counted = tweet.relevant and not any(kind in ("retweeted", "replied_to") for kind, _ in tweet.referenced)
     return {"relevant": tweet.relevant, "counted": counted, "why": tweet.why}
-
-
-def _shorts(world: World) -> dict[str, dict[str, Any]]:
-    """What stands on the other platforms."""
-    return {
-        module.key_of(short): {"relevant": short.relevant, "counted": short.counted, "why": short.why}
-        for platform, module in (("bluesky", bluesky), ("mastodon", mastodon), ("misskey", misskey))
-        for short in shorts(world, platform)
-    }
 
 
 def index(truth: dict[str, Any]) -> dict[str, str]:

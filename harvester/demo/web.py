@@ -1,4 +1,4 @@
-"""What every host of the invented web answers: one table of pages, and the two APIs beside it. No sockets here."""
+"""What every host of the invented web answers: its services, and one table of pages. No sockets here."""
 
 from __future__ import annotations
 
@@ -6,13 +6,12 @@ import hashlib
 from collections import defaultdict
 from datetime import UTC
 from email.utils import format_datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from harvester.demo import bluesky, extras, feeds, mastodon, misskey, sites
+from harvester.demo import extras, feeds, sites
 from harvester.demo.exchange import Reply
-from harvester.demo.qiita import QiitaApi
-from harvester.demo.x_api import XApi
+from harvester.demo.services import Services
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,10 +30,7 @@ class Web:
         self.world = world
         self._pages: dict[tuple[str, str], Reply] = {}
         self._faults = {site.host: site.failure for site in world.sites if site.failure}
-        self._qiita, self._x = QiitaApi(world), XApi(world)
-        self._social: dict[str, Any] = dict.fromkeys(mastodon.SERVERS, mastodon.MastodonApi(world))
-        self._social |= {misskey.HOST: misskey.MisskeyApi(world)}
-        self._social |= dict.fromkeys(bluesky.HOSTS, bluesky.BlueskyApi(world))
+        self._services = Services(world)
         self._hosts: set[str] = set()
         self._add_sites()
         for source, target in world.redirects.items():
@@ -47,13 +43,8 @@ class Web:
         host = asked.host.lower()
         if self._faults.get(host) == "dead":
             return Reply(hang_up=True)
-        if host in ("api.x.com", "api.twitter.com"):
-            return self._x.answer(asked)
-        if host in self._social and asked.target != "/robots.txt":
-            reply: Reply = self._social[host].answer(asked)
+        if (reply := self._services.answer(asked)) is not None:
             return reply
-        if host == "qiita.com" and asked.target.startswith("/api/"):
-            return self._qiita.answer(asked)
         if self._faults.get(host) == "busy" and asked.target != "/robots.txt":
             return Reply(429, b"slow down", (("Retry-After", "3600"), ("Content-Type", "text/plain")))
         return self._page(host, asked.target)
@@ -67,7 +58,7 @@ class Web:
             return Reply(301, b"", (("Location", f"https://{host}{path}/"),))
         if found is not None:
             return found
-        if host not in self._hosts:
+        if host not in self._hosts and host not in self._services:
             return Reply(hang_up=True)
         body = "<html><head><title>404</title></head><body><h1>ページが見つかりません</h1></body></html>"
         return Reply(404, body.encode(), (("Content-Type", "text/html; charset=utf-8"),))

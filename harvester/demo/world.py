@@ -197,8 +197,10 @@ def numbers(seed: int) -> Numbers:
 
 def build(seed: int = DEFAULT_SEED, size: Numbers | None = None) -> World:
     """The world of a seed, in its own size or in another (tests want small ones)."""
-    from harvester.demo.cast import populate  # the stages know the values above
+    from harvester.demo import services  # these know the values above
+    from harvester.demo.cast import populate
 
     world = World(seed=seed, registry=Registry(dice(f"names {seed}")))
     populate(world, size or numbers(seed), dice(f"world {seed}"))
+    services.extend(world)
     return world

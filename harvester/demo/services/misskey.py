@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from harvester.demo.shorts import Short
     from harvester.demo.world import World
 
-HOST = "misskey.io"
+HOSTS = ("misskey.io",)
 _LIMIT, _MOST = 10, 100
 _WORD = {"public": "public", "unlisted": "home", "private": "followers"}
 
@@ -26,15 +26,20 @@ def id_of(short: Short) -> str:
 
 def url_of(short: Short) -> str:
     """The address of a note."""
-    return f"https://{HOST}/notes/{id_of(short)}"
+    return f"https://{HOSTS[0]}/notes/{id_of(short)}"
 
 
 def key_of(short: Short) -> str:
     """The key under which a note is stored."""
-    return f"misskey:{HOST}/{id_of(short)}"
+    return f"misskey:{HOSTS[0]}/{id_of(short)}"
 
 
-class MisskeyApi:
+def posts(world: World) -> dict[str, dict[str, Any]]:
+    """What is true of them: post key → {relevant, counted, why}."""
+    return {key_of(short): short.truth for short in shorts(world, "misskey")}
+
+
+class Service:
     """Answers `POST /api/notes/search-by-tag`, newest first."""
 
     def __init__(self, world: World) -> None:

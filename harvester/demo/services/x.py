@@ -23,9 +23,11 @@ _PATH = re.compile(r"/2/tweets/(search|counts)/(recent|all)")
 _PROBLEMS = "https://api.x.com/2/problems/"
 _RATE = {"x-rate-limit-limit": "300", "x-rate-limit-remaining": "287", "x-rate-limit-reset": "4102444800"}
 _WIDEST = {"recent": 100, "all": 500}
+HOSTS = ("api.x.com", "api.twitter.com")
+KEYS = {"X_BEARER_TOKEN": BEARER}
 
 
-class XApi:
+class Service:
     """Answers `GET /2/tweets`, `/2/tweets/search/*` and `/2/tweets/counts/*` from a world's posts, newest first."""
 
     def __init__(self, world: World) -> None:

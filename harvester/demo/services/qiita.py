@@ -17,11 +17,12 @@ if TYPE_CHECKING:
     from harvester.demo.world import Doc, World
 
 BASE = "https://qiita.com/api/v2"
+HOSTS = ("qiita.com",)
 _TERM = re.compile(r'(-?)(?:(\w+):)?("[^"]*"|\S+)')
 _HOUR = 3600
 
 
-class QiitaApi:
+class Service:
     """Answers `GET /api/v2/items`, `/items/:id`, `/tags/:tag/items` and `/users/:id/items` from a world."""
 
     def __init__(self, world: World) -> None:
@@ -30,8 +31,10 @@ class QiitaApi:
         self._spent: dict[str, int] = {}
         self._resets = int(time.time()) + _HOUR
 
-    def answer(self, asked: Asked) -> Reply:
+    def answer(self, asked: Asked) -> Reply | None:
         """JSON with the service's paging and rate headers; 404 and 429 in its error form."""
+        if not asked.target.startswith("/api/"):
+            return None
         rate = self._rate(asked.headers.get("authorization", ""))
         if rate["Rate-Remaining"] == "-1":
             return as_json(

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from harvester.demo.shorts import Short
     from harvester.demo.world import World
 
-SERVERS = ("mstdn.jp", "mastodon.social", "mastodon-japan.net", "fosstodon.org", "pawoo.net")
-_HOMES = SERVERS[:2]  # where people have their accounts; the others show what reached them
-_CLOSED = SERVERS[4]
+HOSTS = ("mstdn.jp", "mastodon.social", "mastodon-japan.net", "fosstodon.org", "pawoo.net")
+_HOMES = HOSTS[:2]  # where people have their accounts; the others show what reached them
+_CLOSED = HOSTS[4]
 _LIMIT, _MOST = 20, 40
 _RATE = {
     "X-RateLimit-Limit": "300", "X-RateLimit-Remaining": "288", "X-RateLimit-Reset": "2099-01-01T00:00:00.000Z",
@@ -46,15 +46,22 @@ def key_of(short: Short) -> str:
     return f"mastodon:{home_of(short)}/{id_of(short)}"
 
 
-class MastodonApi:
+def posts(world: World) -> dict[str, dict[str, Any]]:
+    """What is true of them: post key → {relevant, counted, why}."""
+    return {key_of(short): short.truth for short in shorts(world, "mastodon")}
+
+
+class Service:
     """Answers `GET /api/v1/timelines/tag/:tag`, `/api/v2/instance` and `/api/v2/search` for every server."""
 
     def __init__(self, world: World) -> None:
         self._shorts = [short for short in shorts(world, "mastodon") if short.visibility in ("public", "unlisted")]
 
-    def answer(self, asked: Asked) -> Reply:
+    def answer(self, asked: Asked) -> Reply | None:
         """JSON in the service's shape; 401 where it wants an account, 404 for what it does not have."""
         parts = urlsplit(asked.target)
+        if parts.path == "/robots.txt":
+            return None
         given = dict(parse_qsl(parts.query))
         known = [short for short in self._shorts if asked.host in _HOMES or short.number % 3]
         if parts.path == "/api/v2/instance":

@@ -35,7 +35,12 @@ def key_of(short: Short) -> str:
     return f"bluesky:{_did(short)}/{_rkey(short)}"
 
 
-class BlueskyApi:
+def posts(world: World) -> dict[str, dict[str, Any]]:
+    """What is true of them: post key → {relevant, counted, why}."""
+    return {key_of(short): short.truth for short in shorts(world, "bluesky")}
+
+
+class Service:
     """Answers `app.bsky.feed.searchPosts` and `com.atproto.server.createSession`, newest first."""
 
     def __init__(self, world: World) -> None:
