@@ -66,6 +66,13 @@ class Drift:
     count: int
 
 
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """The reactions of these stored posts have been asked for, whatever the answer said (`known.Known.due`)."""
+
+    keys: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """How a stored post stands at its platform today: as `draft`, or `gone` for the reason named."""

@@ -15,7 +15,8 @@ import scrapy
 
 from harvester.contract import Contract
 from harvester.errors import ConfigError, ParseFailed
-from harvester.found import Cursor, Drift, Note, Reset, Spend, Standing
+from harvester.found import Cursor, Drift, Note, Refreshed, Reset, Spend, Standing
+from harvester.known import NOTHING, Known
 from harvester.model import Attendance, Draft, Edge, Link, Parsed, Reaction
 from harvester.options import COMMON, Option
 from harvester.text import fold, hashtags, safe_json_value, tag_key
@@ -28,13 +29,13 @@ if TYPE_CHECKING:
     from harvester.event import Event
 
 __all__ = [
-    "SECRET_HEADERS", "Callback", "Contract", "Cursor", "Drift", "Found", "Note", "Option", "Reset", "Source", "Spend",
-    "Standing",
+    "SECRET_HEADERS", "Callback", "Contract", "Cursor", "Drift", "Found", "Note", "Option", "Refreshed", "Reset", "Source",
+    "Spend", "Standing",
 ]  # fmt: skip
 _NAMED_NEWS: Final = 10  # new fields that are told by name
 NO_ADDRESS: Final = "about:invalid"  # of a request whose meta `bad_link` holds what was found
 SECRET_HEADERS: Final = frozenset({"authorization", "cookie", "proxy-authorization", "x-api-key"})
-Found = Draft | Link | Reaction | Edge | Attendance | Cursor | Reset | Note | Spend | Drift | Standing | scrapy.Request
+Found = Draft | Link | Reaction | Edge | Attendance | Cursor | Reset | Note | Spend | Drift | Refreshed | Standing | scrapy.Request
 Callback = Callable[..., Iterable[Found] | AsyncIterator[Found] | None]
 
 
@@ -46,6 +47,7 @@ class Source(scrapy.Spider):
     optional_keys        environment variables that give it more
     origins              `https://host[:port]` of its API, the only places `authorize` is asked for
     policy               `api`, `feed` or `page`: how robots.txt applies
+    late                 asks about what others found: it starts after them and reads `self.known`
     follows              has no addresses of its own, only what others found (`blog`)
     document             its answers are pages or feeds, read in the parsing process
     contract             what it reads from the records of its interface (`records`)
@@ -62,6 +64,7 @@ class Source(scrapy.Spider):
     opt_in: ClassVar[bool] = False
     policy: ClassVar[Literal["api", "feed", "page"]] = "page"
     follows: ClassVar[bool] = False
+    late: ClassVar[bool] = False
     platforms: ClassVar[tuple[str, ...]] = ()
     fed_by: ClassVar[str] = ""
     horizon_days: ClassVar[int | None] = None
@@ -84,11 +87,15 @@ class Source(scrapy.Spider):
             self.now = now
         self._cursor_of: Callable[[str], str] = lambda _: ""
         self.used: dict[str, float] = {}
+        self.known = NOTHING
         self._news: set[str] = set()
 
-    def prepare(self, event: Event, now: datetime, cursor_of: Callable[[str], str], used: dict[str, float]) -> None:
-        """Called once before `start`: the event, the time of this run, stored cursors, and this month's `used`."""
-        self.event, self.now, self._cursor_of, self.used = event, now, cursor_of, used
+    def prepare(
+        self, event: Event, now: datetime, cursor_of: Callable[[str], str], used: dict[str, float],
+        known: Known = NOTHING,
+    ) -> None:  # fmt: skip
+        """Called once before `start`: event, time of this run, stored cursors, this month's `used`, what is `known`."""
+        self.event, self.now, self._cursor_of, self.used, self.known = event, now, cursor_of, used, known
 
     @property
     def options(self) -> dict[str, Any]:

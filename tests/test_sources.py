@@ -26,16 +26,38 @@ from harvester.crawl.backoff import limited
 from harvester.crawl.catalogue import load
 from harvester.crawl.verdict import IDLE
 from harvester.errors import ParseFailed
-from harvester.model import Draft, Edge, Link
+from harvester.model import Attendance, Draft, Edge, Link, Reaction
 from harvester.options import COMMON
-from harvester.source import Cursor, Drift, Note, Reset, Source, Spend
+from harvester.known import Known, KnownPost
+from harvester.source import Cursor, Drift, Note, Refreshed, Reset, Source, Spend
 
 FIXTURES = Path(__file__).parent / "fixtures"
 PAGE = Path(__file__).parent.parent / "docs" / "sources.md"
 SOURCES = load(["spiders"]).sources
 CASES = sorted(str(path.parent.relative_to(FIXTURES)) for path in FIXTURES.glob("*/*/case.json"))
 NAMES = {Draft: "drafts", Link: "links", Edge: "edges", Request: "requests", Cursor: "cursors", Note: "notes",
-         Spend: "spends", Drift: "drifts", Reset: "resets"}  # fmt: skip
+         Spend: "spends", Drift: "drifts", Reset: "resets",
+         Reaction: "reactions", Attendance: "attendance", Refreshed: "refreshed"}  # fmt: skip
+
+
+class Stored(Known):
+    """What a case says that the database holds."""
+
+    def __init__(self, told):
+        self.told = told
+
+    def due(self, *, platforms=(), limit=1000):
+        posts = [KnownPost(**post) for post in self.told.get("due", [])]
+        return [post for post in posts if not platforms or post.platform in platforms][:limit]
+
+    def homes(self, *, limit=1000):
+        return self.told.get("homes", [])[:limit]
+
+    def handles(self, platform, *, limit=1000):
+        return self.told.get("handles", {}).get(platform, [])[:limit]
+
+    def lost(self, *, limit=1000):
+        return self.told.get("lost", [])[:limit]
 
 
 class Case:
@@ -46,6 +68,9 @@ class Case:
     now                         the moment of the crawl
     event                       keys of the event file that differ from tests/fixtures/event.toml
     options, cursors, used      of the source: its table of the event file, stored cursors, this month's spending
+    known                       what the database holds: {"due": [{"key": …, "url": …}], "homes": [], "lost": [],
+                                "handles": {"platform": []}}
+    keys                        environment variables that are set
     """
 
     def __init__(self, folder, kind):
@@ -59,7 +84,9 @@ class Case:
         self.spider = kind(event.slug)
         cursors = told.get("cursors", {})
         now = datetime.fromisoformat(told.get("now", "2026-05-10T03:00:00Z"))
-        self.spider.prepare(event, now, lambda query: cursors.get(query, ""), told.get("used", {}))
+        self.spider.prepare(event, now, lambda query: cursors.get(query, ""), told.get("used", {}), Stored(told.get("known", {})))
+        if "keys" in told:
+            self.spider.secret = lambda name: told["keys"].get(name, "")
 
     def response(self):
         told = self.told
