@@ -1,13 +1,13 @@
 """What the database knows of an event already, for sources that ask about what others have found.
 
-The base class knows nothing; `harvester.store.known.Stored` answers from the file.
+`harvester.store.known.Stored` answers from the file; `NOTHING` is what a source knows without one.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final, Protocol
 
 # How often the reactions of a post are asked for, by its age: (younger than, again after).
 AGEING: Final = (
@@ -30,7 +30,7 @@ class KnownPost:
     published: str = ""
 
 
-class Known:
+class Known(Protocol):
     """What is known of the event of a source; posts that were judged to be about something else are left out."""
 
     def due(self, *, platforms: tuple[str, ...] = (), limit: int = 1000) -> list[KnownPost]:
@@ -38,22 +38,38 @@ class Known:
 
         A source says that it has asked by yielding `Refreshed(keys)`. `platforms` limits it to some.
         """
-        return []
 
     def homes(self, *, limit: int = 1000) -> list[str]:
         """Sites of people: those of the event file's lists, then of authors of stored posts."""
-        return []
 
     def handles(self, platform: str, *, limit: int = 1000) -> list[str]:
         """Accounts on a platform: of the event file's people, then of authors of posts and their profiles."""
-        return []
 
     def lost(self, *, limit: int = 1000) -> list[str]:
         """Addresses that were asked for and are not there, or whose host has gone."""
+
+
+class Nothing:
+    """Nobody has found anything yet."""
+
+    def due(self, **_: Any) -> list[KnownPost]:
+        """None."""
+        return []
+
+    def homes(self, **_: Any) -> list[str]:
+        """None."""
+        return []
+
+    def handles(self, platform: str, **_: Any) -> list[str]:  # noqa: ARG002 - the protocol names it
+        """None."""
+        return []
+
+    def lost(self, **_: Any) -> list[str]:
+        """None."""
         return []
 
 
-NOTHING: Final = Known()
+NOTHING: Final[Known] = Nothing()
 
 
 def again_after(age: timedelta) -> timedelta:

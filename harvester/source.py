@@ -29,13 +29,16 @@ if TYPE_CHECKING:
     from harvester.event import Event
 
 __all__ = [
-    "SECRET_HEADERS", "Callback", "Contract", "Cursor", "Drift", "Found", "Note", "Option", "Refreshed", "Reset", "Source",
-    "Spend", "Standing",
+    "SECRET_HEADERS", "Callback", "Contract", "Cursor", "Drift", "Found", "Note", "Option", "Refreshed", "Reset",
+    "Source", "Spend", "Standing",
 ]  # fmt: skip
 _NAMED_NEWS: Final = 10  # new fields that are told by name
 NO_ADDRESS: Final = "about:invalid"  # of a request whose meta `bad_link` holds what was found
 SECRET_HEADERS: Final = frozenset({"authorization", "cookie", "proxy-authorization", "x-api-key"})
-Found = Draft | Link | Reaction | Edge | Attendance | Cursor | Reset | Note | Spend | Drift | Refreshed | Standing | scrapy.Request
+Found = (
+    Draft | Link | Reaction | Edge | Attendance
+    | Cursor | Reset | Note | Spend | Drift | Refreshed | Standing | scrapy.Request
+)  # fmt: skip
 Callback = Callable[..., Iterable[Found] | AsyncIterator[Found] | None]
 
 
@@ -76,6 +79,7 @@ class Source(scrapy.Spider):
 
     event: Event
     now: datetime
+    known: Known = NOTHING
 
     def __init__(self, event: Event | str = "", *, now: datetime | None = None, **arguments: Any) -> None:
         """`event` is a slug when Scrapy starts the source; the scheduler then calls `prepare`."""
@@ -87,15 +91,11 @@ class Source(scrapy.Spider):
             self.now = now
         self._cursor_of: Callable[[str], str] = lambda _: ""
         self.used: dict[str, float] = {}
-        self.known = NOTHING
         self._news: set[str] = set()
 
-    def prepare(
-        self, event: Event, now: datetime, cursor_of: Callable[[str], str], used: dict[str, float],
-        known: Known = NOTHING,
-    ) -> None:  # fmt: skip
-        """Called once before `start`: event, time of this run, stored cursors, this month's `used`, what is `known`."""
-        self.event, self.now, self._cursor_of, self.used, self.known = event, now, cursor_of, used, known
+    def prepare(self, event: Event, now: datetime, cursor_of: Callable[[str], str], used: dict[str, float]) -> None:
+        """Called once before `start`: the event, the time of this run, stored cursors, and this month's `used`."""
+        self.event, self.now, self._cursor_of, self.used = event, now, cursor_of, used
 
     @property
     def options(self) -> dict[str, Any]:

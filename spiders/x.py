@@ -95,14 +95,14 @@ class X(Source):
         month = Used(micro(self.option("max_usd_month")), 3_000_000)
         self.purse = Budget(run=run, month=month, posts_each=each, users_each=each)
         self.month = Used(micro(used.get("usd", 0.0)), int(used.get("posts", 0)))
-        walks = [walk for query in self.queries() if (walk := self.known(query).get("walk"))]
+        walks = [walk for query in self.queries() if (walk := self.stored(query).get("walk"))]
         cut = [Used(*walk["used"]) for walk in walks if walk["queued"] == self.today]
         self.run_used = max(cut, key=lambda amount: amount.money, default=Used())
 
     async def start(self) -> AsyncIterator[Found]:
         """Each question counted; a page that an interrupted walk had queued is asked for as it was."""
         for query in self.queries():
-            known = self.known(query)
+            known = self.stored(query)
             walk = known.get("walk") or {}
             if x_walk.waits(walk, self.now):
                 yield self.page(query, walk)
@@ -120,7 +120,7 @@ class X(Source):
         """What is asked."""
         return list(self.option("queries")) or x_walk.questions(self.event)
 
-    def known(self, query: str) -> dict[str, Any]:
+    def stored(self, query: str) -> dict[str, Any]:
         """The cursor: `since` (id), `until` (when the last whole walk began), `walk` (one that has not ended)."""
         return dict(json.loads(self.checkpoint(query) or "{}"))
 
@@ -231,7 +231,7 @@ class X(Source):
         walk = walk | {"size": size, "queued": self.today if size else "", "used": used}
         if size:
             yield self.page(query, walk)
-        yield Cursor(query, json.dumps(self.known(query) | {"walk": walk}), after_reset=walk["again"])
+        yield Cursor(query, json.dumps(self.stored(query) | {"walk": walk}), after_reset=walk["again"])
         yield self.note(query, walk, "" if size else "budget used up, goes on in the next run")
 
     def end(self, query: str, walk: Walk) -> Iterator[Found]:
@@ -247,7 +247,7 @@ class X(Source):
             self.refused(response, problem, "http_error")
         if not x_walk.is_outrun(walk, self.now):
             yield Reset(query, problem)
-        since = walk["since"] or self.known(query).get("since", "")
+        since = walk["since"] or self.stored(query).get("since", "")
         walk = x_walk.backfill(self.event, self.now, since, archive=self.option("archive"))
         walk["told"] = f"X refused the stored mark: {problem}"
         yield Cursor(query, json.dumps({"since": since, "walk": walk}), after_reset=True)

@@ -1,8 +1,8 @@
 """A whole web of hostile and broken sites among healthy ones, all answered by one loopback server.
 
 `web(healthy)` gives the routes, the feeds and start pages of an event file, and the titles that a crawl must store
-whatever the others do. Here are the kinds of site of H1 to H12, H16 to H19, H21 and N1 to N4, each on a host of its own;
-JSON interfaces, TLS and validators need tests of their own.
+whatever the others do. Here are the kinds of site of H1 to H12, H16 to H19, H21 and N1 to N4, each on a host of its
+own; JSON interfaces, TLS and validators need tests of their own.
 """
 
 from __future__ import annotations

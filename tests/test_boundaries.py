@@ -12,10 +12,12 @@ PURE = (
     "article", "parse", "normalise", "relate", "classify", "bylines", "measure", "report", "budget", "x_payload",
     "options", "x_walk", "x_fields", "cells", "contract", "missing", "found", "doctor.facts", "doctor.judge",
     "privacy", "traces", "timeline", "fediverse", "mastodon_payload", "misskey_payload", "bluesky_payload",
+    "addresses",
 )  # fmt: skip
 FOR_SPIDERS = (
     "source", "contract", "model", "feed", "article", "text", "urls", "x_payload", "x_walk", "x_fields", "budget",
     "event", "errors", "timeline", "fediverse", "mastodon_payload", "misskey_payload", "bluesky_payload",
+    "addresses",
 )  # fmt: skip
 # Each outside library lives in one place.
 HOMES = {

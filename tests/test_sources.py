@@ -26,9 +26,9 @@ from harvester.crawl.backoff import limited
 from harvester.crawl.catalogue import load
 from harvester.crawl.verdict import IDLE
 from harvester.errors import ParseFailed
+from harvester.known import Known, KnownPost
 from harvester.model import Attendance, Draft, Edge, Link, Reaction
 from harvester.options import COMMON
-from harvester.known import Known, KnownPost
 from harvester.source import Cursor, Drift, Note, Refreshed, Reset, Source, Spend
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -82,9 +82,10 @@ class Case:
         event = replace(event, sources={kind.name: told.get("options", {})})
         event = replace(event, **{key: tuple(value) for key, value in told.get("event", {}).items()})
         self.spider = kind(event.slug)
+        self.spider.known = Stored(told.get("known", {}))
         cursors = told.get("cursors", {})
         now = datetime.fromisoformat(told.get("now", "2026-05-10T03:00:00Z"))
-        self.spider.prepare(event, now, lambda query: cursors.get(query, ""), told.get("used", {}), Stored(told.get("known", {})))
+        self.spider.prepare(event, now, lambda query: cursors.get(query, ""), told.get("used", {}))
         if "keys" in told:
             self.spider.secret = lambda name: told["keys"].get(name, "")
 

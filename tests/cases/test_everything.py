@@ -8,7 +8,8 @@ from tests.evil import evil
 from tests.hostile_web import web
 
 ENDS = {
-    "too_large": "bomb-br bomb-gzip bomb-deflate bomb-zstd bomb-gzip-gzip endless headers", "parse_timeout": "attributes",
+    "too_large": "bomb-br bomb-gzip bomb-deflate bomb-zstd bomb-gzip-gzip endless headers",
+    "parse_timeout": "attributes",
     "timeout": "drip silent", "truncated": "short half chunks", "redirect_loop": "self ping pong",
     "blocked_address": "inner", "soft_404": "missing", "rate_limited": "throttled away",
     "robots": "robots-error robots-limited robots-loop robots-hang robots-huge robots-denies",
