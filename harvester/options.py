@@ -82,6 +82,11 @@ COMMON: Final[Mapping[str, Option]] = {
         kind="whole number",
         doc="Requests in one crawl. Without it 5000, of `blog` as many as `[crawl] max_pages` says.",
     ),
+    "max_requests_month": Option(
+        kind="whole number",
+        minimum=1,
+        doc="Requests in a calendar month (UTC), counted before they are made. Without it what the service grants.",
+    ),
     "verify_tls": Option(
         kind="yes/no",
         default=True,

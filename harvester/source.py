@@ -50,6 +50,8 @@ class Source(scrapy.Spider):
     optional_keys        environment variables that give it more
     origins              `https://host[:port]` of its API, the only places `authorize` is asked for
     policy               `api`, `feed` or `page`: how robots.txt applies
+    monthly              most requests in a calendar month; `max_requests_month` of the event file goes before
+    pause                seconds between two requests to a host, where the service asks for more than the default
     late                 asks about what others found: it starts after them and reads `self.known`
     follows              has no addresses of its own, only what others found (`blog`)
     document             its answers are pages or feeds, read in the parsing process
@@ -68,6 +70,8 @@ class Source(scrapy.Spider):
     policy: ClassVar[Literal["api", "feed", "page"]] = "page"
     follows: ClassVar[bool] = False
     late: ClassVar[bool] = False
+    monthly: ClassVar[int | None] = None
+    pause: ClassVar[float] = 0.0
     platforms: ClassVar[tuple[str, ...]] = ()
     fed_by: ClassVar[str] = ""
     horizon_days: ClassVar[int | None] = None

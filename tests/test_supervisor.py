@@ -410,7 +410,7 @@ def test_a_source_without_pages_left_is_not_started_again(graph):
     assert done.code == 0, done
     assert graph.sources()["blog"] == ("partial", "page budget used up")
     assert done.err.count("blog: started") == 1
-    assert graph.rows("SELECT truncated FROM run_sources WHERE source = 'blog' AND run_id = 2") == [(1,)]
+    assert graph.rows("SELECT truncated FROM run_sources WHERE source = 'blog' AND query = '' AND run_id = 2") == [(1,)]
     assert graph.server.hits("/more") == []
     assert graph.crawl().code == 0
     assert "Another post on the meetup" in graph.titles()

@@ -9,6 +9,7 @@ import hashlib
 import json
 import logging
 import re
+import sys
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
@@ -71,11 +72,15 @@ def _storable(text: str) -> str:
     return text[: urls.MAX_URL].encode("utf-8", "replace").decode()
 
 
-def from_link(url: str, source: str, *, depth: int, found_on: str = "", base: str = "") -> Wanted:
+def from_link(
+    url: str, source: str, *, depth: int, found_on: str = "", base: str = "", query: str = ""
+) -> Wanted:  # fmt: skip
     """A link somebody found, for the source that reads such pages; shallow ones are asked for first."""
     good, host, reason, detail = judged(url, base)
+    request = json.dumps({"meta": {"query": query}}, separators=(",", ":")) if query else "{}"
     return Wanted(
         source=source, fingerprint=fingerprint("GET", good), url=good, host=host, priority=-depth, depth=depth,
+        request=request,
         found_on=found_on, state="refused" if reason else "todo", reason=reason, detail=detail,
     )  # fmt: skip
 
@@ -139,14 +144,18 @@ def to_request(row: Leased, spider: Source, errback: Callable[[Any], Any]) -> Re
 class Traps:
     """Guards against sites without end: calendars, session ids, paths that repeat themselves."""
 
-    def __init__(self, known: Iterable[tuple[str, str, str]]) -> None:
-        """`known`: (source, fingerprint, url) of what is in the frontier."""
+    def __init__(self, known: Iterable[tuple[str, str, str]], per_host: int = sys.maxsize) -> None:
+        """`known`: (source, fingerprint, url) of what is in the frontier; `per_host` the most pages of one host."""
+        self._per_host = per_host
+        self._hosts: Counter[tuple[str, str]] = Counter()
         self._seen: set[tuple[str, str]] = set()
         self._patterns: Counter[tuple[str, str, str]] = Counter()
         self._told: set[tuple[str, str, str]] = set()
         for source, mark, url in known:
             self._seen.add((source, mark))
-            self._patterns[self._pattern(source, url)] += 1
+            pattern = self._pattern(source, url)
+            self._patterns[pattern] += 1
+            self._hosts[pattern[:2]] += 1
 
     def admits(self, wanted: Wanted) -> bool:
         """Whether an address may be remembered; one that is already known always may."""
@@ -156,7 +165,7 @@ class Traps:
         segments = Counter(segment for segment in parts.path.split("/") if segment)
         keys = parts.query.count("&") + 1 if parts.query else 0
         pattern = self._pattern(wanted.source, wanted.url)
-        endless = self._patterns[pattern] >= SAME_PATTERN
+        endless = self._patterns[pattern] >= SAME_PATTERN or self._hosts[pattern[:2]] >= self._per_host
         if endless or keys > QUERY_KEYS or (segments and max(segments.values()) > SAME_SEGMENT):
             if pattern not in self._told:
                 self._told.add(pattern)
@@ -164,6 +173,7 @@ class Traps:
             return False
         self._seen.add((wanted.source, wanted.fingerprint))
         self._patterns[pattern] += 1
+        self._hosts[pattern[:2]] += 1
         return True
 
     @staticmethod

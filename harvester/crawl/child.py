@@ -62,6 +62,8 @@ def run_source(
             _skip(conn, run_id, source_name, event_slug, f"no credentials: set {' and '.join(missing)}")
             return 0
         verifies = kind.keyed() or event.sources.get(source_name, {}).get("verify_tls", True)
+        if settings.getfloat("DOWNLOAD_DELAY"):  # nobody is waited for offline and at a replica
+            settings.set("DOWNLOAD_DELAY", max(kind.pause, settings.getfloat("DOWNLOAD_DELAY")), priority="cmdline")
         settings.set("DOWNLOAD_VERIFY_CERTIFICATES", verifies, priority="cmdline")
     finally:
         conn.close()

@@ -128,6 +128,8 @@ def ledger_line(
     stopped = _STOPPED.get(finish, "" if finish == "finished" else finish)
     if not stopped and counts.get("budget"):
         stopped = "page budget used up"
+    if not stopped and counts.get("month"):
+        stopped = "the month's requests are used up"
     if stopped:
         reasons.insert(0, stopped)
     if fatal := counts.get("fatal"):

@@ -14,8 +14,8 @@ from harvester.dates import iso
 from harvester.model import TLS_UNVERIFIED, Attendance, Draft, Edge, Link, Post, Reaction, Rejected
 from harvester.normalise import normalise
 from harvester.privacy import UNNAMED
-from harvester.source import Cursor, Drift, Note, Reset, Spend, Standing
-from harvester.store import posts, quarantine, runs, standing
+from harvester.source import Cursor, Drift, Note, Refreshed, Reset, Spend, Standing
+from harvester.store import known, posts, quarantine, runs, standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -76,7 +76,7 @@ class Page:
             elif isinstance(item, Edge) and (why := session.guard.edge(item)):
                 session.ledger.counts[f"rejected/{why}"] += 1
                 self.withheld = True
-            elif isinstance(item, Reaction | Edge | Attendance | Cursor | Reset | Note | Spend | Drift | Standing):
+            elif isinstance(item, Reaction | Edge | Attendance | Cursor | Reset | Note | Spend | Drift | Refreshed | Standing):
                 self.others.append(item)
             else:
                 raise TypeError(f"{spider.name} yielded {type(item).__name__}, which nobody stores")
@@ -134,7 +134,8 @@ class Page:
         """The row for a link, unless its depth, its kind or the guards against endless sites forbid it (counted)."""
         depth = self.depth + 1
         source = FEED_READER if link.as_feed else FOLLOWER
-        wanted = admission.from_link(link.url, source, depth=depth, found_on=base, base=base)
+        query = "" if link.as_feed else f"via {session.source}"  # which source feeds on which
+        wanted = admission.from_link(link.url, source, depth=depth, found_on=base, base=base, query=query)
         wanted = replace(wanted, each_run=link.as_feed)
         if depth > session.max_depth:
             session.ledger.counts["link/depth"] += 1
@@ -212,6 +213,8 @@ def _save_other(conn: Connection, session: Session, item: Any) -> None:
             runs.spend(conn, session.source, now[:7], item.name, item.amount)
         case Note():
             session.ledger.note(conn, item)
+        case Refreshed() if not session.offline:
+            known.refreshed(conn, item.keys, source=session.source, now=now)
         case Standing():
             _save_standing(conn, session, item)
         case Drift():

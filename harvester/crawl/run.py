@@ -127,11 +127,13 @@ def _run(
         watcher.ended(result)
     left_out = {result.source for result in idle}
     work = [name for name in names if name not in left_out]
-    seeds = [name for name in work if name not in orders.follows]
+    late = [name for name in work if known.sources[name].late]
+    seeds = [name for name in work if name not in orders.follows and name not in late]
     followers = [name for name in work if name in orders.follows]
     if start_pages:  # they are the follower's own addresses: it has work before anything is found
         seeds += followers
-    ran = Supervisor(conn, orders, watcher, interruption).run(seeds, [name for name in followers if name not in seeds])
+    followers = [name for name in followers if name not in seeds]
+    ran = Supervisor(conn, orders, watcher, interruption).run(seeds, followers, late)
     return tuple(sorted((*idle, *ran), key=lambda result: result.source))
 
 
@@ -165,7 +167,7 @@ def _describe(conn: Connection, known: Catalogue) -> None:
     for name, kind in known.sources.items():
         runs.describe_source(
             conn, name, fed_by=kind.fed_by, horizon_days=kind.horizon_days, platforms=json.dumps(kind.platforms),
-            contributes=kind.contributes, follows=kind.follows,
+            contributes=kind.contributes, follows=kind.follows, late=kind.late,
         )  # fmt: skip
 
 

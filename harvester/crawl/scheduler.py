@@ -20,7 +20,7 @@ from scrapy.utils.defer import deferred_from_coro
 from harvester.crawl import admission, redact, signing
 from harvester.crawl.archive import Archive
 from harvester.crawl.outcome import Outcome, of_failure
-from harvester.crawl.session import Session, utcnow
+from harvester.crawl.session import MONTH_USED, Session, utcnow
 from harvester.errors import HarvestError
 from harvester.store.open import DRIVER_ERROR, write_tx
 
@@ -126,7 +126,7 @@ class Scheduler(BaseScheduler):
         elif reason:
             refusal = Outcome(state="refused", reason=reason, detail=detail, error=False)
         elif until := self.session.hop(lease, host):
-            refusal = Outcome(state="todo", reason="rate_limited", detail=f"{host} until {until}")
+            refusal = Outcome(state="todo", reason="budget" if until == MONTH_USED else "rate_limited", detail=until)
         else:
             self._again.append(signing.renewed(request, self._spider) if before else request)
             return True

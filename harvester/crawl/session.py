@@ -15,6 +15,7 @@ from harvester.crawl import by_hand
 from harvester.crawl.admission import Traps
 from harvester.crawl.ledger import Ledger
 from harvester.store import events, frontier, hosts, missing, runs, tombstones
+from harvester.store.known import Stored
 from harvester.store.open import open_db, write_tx
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ _BATCH: Final = 8  # leases taken in one transaction, each of another host
 NEVER_BUSY: Final = "9999-12-31T23:59:59Z"
 _NOT_THERE: Final = frozenset({"gone", "soft_404"})
 ROBOTS_HOLD: Final = timedelta(hours=24)  # RFC 9309: as long as rules may be believed without asking again
+REQUESTS: Final = "requests"  # in the month's spending
+MONTH_USED: Final = "the month's requests are used up"
 _HOLD: Final = timedelta(seconds=120)  # longer than a request with its retry takes; renewed while it lasts
 
 
@@ -92,6 +95,7 @@ class Session:
         self.event, self.stamp = event.slug, dates.iso(now)
         self.guard = tombstones.Guard(self.conn, event.slug)
         self.max_depth = event.crawl.max_depth
+        self._host_limit = event.crawl.max_pages_per_host
         run_id = settings.getint("HARVEST_RUN")
         self._own_run = not run_id
         with write_tx(self.conn) as conn:
@@ -103,16 +107,19 @@ class Session:
             self.ledger.open(conn, now=self.stamp)
         self.holder = f"{os.getpid()}.{self.run_id}.{self.source}"
         used = runs.spent(self.conn, self.source, self.stamp[:7])
+        spider.known = Stored(self.conn, event, self.source, now)
         spider.prepare(event, now, lambda query: runs.get_cursor(self.conn, self.source, self.event, query), used)
         limit = page_limit(event, type(spider), settings.getint("HARVEST_PAGES"))
         used_up = frontier.made(self.conn, self.event, self.source, run_id=self.run_id)  # in earlier rounds
         self._pages_left = sys.maxsize if self.offline else limit - used_up
+        most = spider.option("max_requests_month") or spider.monthly
+        self._month_left = sys.maxsize if self.offline or not most else most - int(used.get(REQUESTS, 0))
 
     @property
     def traps(self) -> Traps:
         """The guards against endless sites, filled from the frontier when first needed."""
         if self._traps is None:
-            self._traps = Traps(frontier.known(self.conn, self.event))
+            self._traps = Traps(frontier.known(self.conn, self.event), self._host_limit)
         return self._traps
 
     def add(self, conn: Connection, wanted: Iterable[Wanted]) -> int:
@@ -124,11 +131,12 @@ class Session:
         now = utcnow()
         free: dict[str, Any] = {"run_id": self.run_id, "holder": self.holder, "now": self._hosts_now()}
         free["busy"] = set[str]().union(*self._hosts.values())
-        limit = min(_BATCH, self._pages_left)
+        limit = min(_BATCH, self._pages_left, self._month_left)
         if limit <= 0 or not frontier.available(self.conn, self.event, self.source, **free):
             return []
         with write_tx(self.conn) as conn:
             taken = frontier.lease(conn, self.event, self.source, until=dates.iso(now + _HOLD), limit=limit, **free)
+            self._charge(conn, len(taken))
         for lease in taken:
             self.leases[lease.id] = lease
             self._hosts[lease.id] = {lease.host}
@@ -141,15 +149,26 @@ class Session:
     def more(self) -> bool:
         """Whether this run still has something to ask for, now or when another child gives a host back."""
         ready = frontier.ready(self.conn, self.event, self.source, run_id=self.run_id, now=self._hosts_now())
-        if ready and self._pages_left <= 0:
-            self.ledger.counts["budget"] = 1
+        if ready and min(self._pages_left, self._month_left) <= 0:
+            self.ledger.counts["budget" if self._pages_left <= 0 else "month"] = 1
             return False
         return ready
 
+    def _charge(self, conn: Connection, requests: int) -> None:
+        """Count requests of a month before they are made, so that a kill cannot lose them; what a robots.txt forbade comes back."""
+        if requests and not self.offline:
+            runs.spend(conn, self.source, self.stamp[:7], REQUESTS, requests)
+            self._month_left -= requests
+
     def hop(self, lease: Leased, host: str) -> str:
-        """Take another host for a lease that was redirected; until when the host rests, "" when it does not."""
-        until = hosts.resting_until(self.conn, host, now=self._hosts_now())
+        """Another request for a lease, redirected or tried again; why it cannot be made now, "" when it can."""
+        if self._month_left <= 0:
+            return MONTH_USED
+        resting = hosts.resting_until(self.conn, host, now=self._hosts_now())
+        until = f"{host} until {resting}" if resting else ""
         if not until:
+            with write_tx(self.conn) as conn:
+                self._charge(conn, 1)
             self._hosts[lease.id].add(host)
         return until
 
@@ -184,7 +203,9 @@ class Session:
             hosts.answered(conn, lease.host)
             if outcome.reason in _NOT_THERE:
                 missing.count_gone(conn, lease.url)
-        self._pages_left += int((outcome.state, outcome.reason) == ("refused", "robots"))  # nothing was fetched
+        if (outcome.state, outcome.reason) == ("refused", "robots"):  # nothing was fetched
+            self._pages_left += 1
+            self._charge(conn, -1)
         for host in self._hosts.get(lease.id, ()):
             pause = math.ceil(self._pause(host))
             hosts.let_go(conn, self.holder, host, until=dates.iso(now + timedelta(seconds=pause)) if pause else "")

@@ -75,8 +75,11 @@ class Supervisor:
         self._interruption = interruption
         self._warned = False
 
-    def run(self, seeds: Sequence[str], followers: Sequence[str] = ()) -> list[Result]:
-        """Crawl `seeds`, then whatever they and `followers` have left to ask for; a result for each that ran."""
+    def run(self, seeds: Sequence[str], followers: Sequence[str] = (), late: Sequence[str] = ()) -> list[Result]:
+        """Crawl `seeds`, then whatever they and `followers` have left to ask for, then `late`; a result for each.
+
+        What the late ones found is followed too.
+        """
         with write_tx(self._conn):
             hosts.drop_dead_holders(self._conn, alive=lambda _: False)  # we hold the lock: nobody else is
             for source in followers:  # whether they are started depends on what they have to do again
@@ -84,16 +87,22 @@ class Supervisor:
         if wal.warning(self._orders.db):
             checkpoint(self._conn)  # left by a run that was killed, or by a reader that has gone
         try:
-            self._round(seeds)
-            for _ in range(self._orders.rounds):
-                due = [source for source in (*seeds, *followers) if self._due(source)]
-                if not due or self._over():
-                    break
-                self._round(due)
+            self._rounds(seeds, (*seeds, *followers))
+            if late:
+                self._rounds(late, (*seeds, *followers, *late))
         finally:
             self._end_all()
             self._selector.close()
         return list(self._results.values())
+
+    def _rounds(self, first: Sequence[str], then: Sequence[str]) -> None:
+        """Crawl `first`, then those of `then` that have something to ask for, until nobody has."""
+        self._round(first)
+        for _ in range(self._orders.rounds):
+            due = [source for source in then if self._due(source)]
+            if not due or self._over():
+                break
+            self._round(due)
 
     def _due(self, source: str) -> bool:
         """Whether a source that neither failed nor used up its pages has requests that may be made now."""

@@ -71,6 +71,7 @@ class Crawl:
 
     max_depth: int = 2
     max_pages: int = 2000
+    max_pages_per_host: int = 300
     deadline_minutes: int = 60
     contact: str = ""
 
@@ -118,6 +119,11 @@ class Event:
     text: str = ""
     path: str = ""
 
+    @property
+    def people(self) -> tuple[Person, ...]:
+        """Everybody on a list who is no reporter: those on the programme first."""
+        return (*self.speakers, *self.attendees, *self.organisers)
+
     def day_of(self, at: datetime) -> str:
         """The day (`YYYY-MM-DD`) of a moment in the zone that reports count days in."""
         return dates.local_day(at, self.report_timezone)
@@ -129,6 +135,8 @@ class Event:
     def config_hash(self) -> str:
         """12 hex digits that change when anything the file says changes; comments and order do not count."""
         content = {f.name: _plain(getattr(self, f.name)) for f in fields(self) if f.name not in ("text", "path")}
+        if self.crawl.max_pages_per_host == Crawl().max_pages_per_host:
+            del content["crawl"]["max_pages_per_host"]
         if self.keep_days is None:
             del content["keep_days"]  # files of before the key have the hash they had
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12]

@@ -48,6 +48,7 @@ EVENT_KEYS: Final[dict[str, str]] = {
     "media.language": "Its language, as ja or en.",
     "crawl.max_depth": "Links followed from a found post: 0 to 10. Default: 2.",
     "crawl.max_pages": "Pages fetched in one crawl: 1 to 1000000. Default: 2000.",
+    "crawl.max_pages_per_host": "Pages followed on one host for the event: 1 to 1000000. Default: 300.",
     "crawl.deadline_minutes": "Minutes after which a crawl stops: 1 to 10080. Default: 60.",
     "crawl.contact": "Address or e-mail that sites find in the User-Agent.",
 }
@@ -61,6 +62,7 @@ PERSON_KEYS: Final[dict[str, str]] = {
 }
 NUMBERS: Final = {
     "registered": (0, 10_000_000), "attended": (0, 10_000_000), "max_depth": (0, 10), "max_pages": (1, 1_000_000),
+    "max_pages_per_host": (1, 1_000_000),
     "deadline_minutes": (1, 10_080), "keep_days": (1, 36_500),
 }  # fmt: skip
 

@@ -22,6 +22,7 @@ DELETED: Final[tuple[tuple[str, str], ...]] = (
     ("sightings", f"event = :event AND post_id {_TIES} OR post_id {_POSTS}"),
     ("audits", f"event = :event AND post_id {_TIES} OR post_id {_POSTS}"),
     ("reactions", f"post_id {_POSTS}"),
+    ("reaction_checks", f"post_id {_POSTS}"),
     (
         "links",
         (

@@ -223,5 +223,20 @@ def m002_trust(db: Database) -> None:
     script(db, _TRUST)
 
 
-for _step in (m001_first_schema, m002_trust):
+# When a source last asked for the reactions of a post, and which sources wait for what others find.
+_SOURCES = """
+CREATE TABLE reaction_checks (
+  post_id INTEGER NOT NULL REFERENCES posts(id) ON DELETE CASCADE, source TEXT NOT NULL, checked_at TEXT NOT NULL,
+  PRIMARY KEY (post_id, source)
+) STRICT, WITHOUT ROWID;
+ALTER TABLE sources ADD COLUMN late INTEGER NOT NULL DEFAULT 0
+"""
+
+
+def m003_sources(db: Database) -> None:
+    """Why: reactions of known posts are asked for again on a schedule, by sources that start after the others."""
+    script(db, _SOURCES)
+
+
+for _step in (m001_first_schema, m002_trust, m003_sources):
     migrations()(_step)

@@ -88,15 +88,16 @@ def latest_moment(conn: Connection, horizon: str) -> tuple[int, str]:
 
 def describe_source(
     conn: Connection, source: str, *, fed_by: str, horizon_days: int | None, platforms: str, contributes: str,
-    follows: bool = False,
+    follows: bool = False, late: bool = False,
 ) -> None:  # fmt: skip
     """Keep what a source can see, which the coverage estimate needs; `platforms` is a JSON list."""
     conn.execute(
-        """INSERT INTO sources (source, fed_by, horizon_days, platforms, contributes, follows)
-           VALUES (?, nullif(?, ''), ?, ?, ?, ?) ON CONFLICT (source) DO UPDATE SET
+        """INSERT INTO sources (source, fed_by, horizon_days, platforms, contributes, follows, late)
+           VALUES (?, nullif(?, ''), ?, ?, ?, ?, ?) ON CONFLICT (source) DO UPDATE SET
            fed_by = excluded.fed_by, horizon_days = excluded.horizon_days, platforms = excluded.platforms,
-           contributes = excluded.contributes, follows = excluded.follows""",
-        (source, fed_by, horizon_days, platforms, contributes, follows),
+           contributes = excluded.contributes, follows = excluded.follows,
+           late = excluded.late""",
+        (source, fed_by, horizon_days, platforms, contributes, follows, late),
     )
 
 

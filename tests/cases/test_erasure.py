@@ -95,6 +95,7 @@ TELLING = {
     "links": "INSERT INTO links (event, type, actor_id, src_post_id, dst)"
              " VALUES ('meetup', 'mention', 2, 2, 'x:@mara_q')",
     "reactions": "INSERT INTO reactions VALUES (1, 'like', 3, '2026-01-01T00:00:00Z', 'w_reactions')",
+    "reaction_checks": "INSERT INTO reaction_checks VALUES (1, 'w_reaction_checks', '2026-01-01T00:00:00Z')",
     "attendance": "INSERT INTO attendance VALUES ('meetup', 'Mara Quill', 'attended', NULL, 'w_attendance')",
     "labels": "INSERT INTO labels (author_id, event, side, kind, decided_by, review)"
               " VALUES (1, 'meetup', 'community', 'participant', 'rules', 'w_labels')",

@@ -106,7 +106,7 @@ SAMPLES = {
     "hosts.answered.host": "h3.example", "hosts.hold.host": "new.example",
     "tombstones.remember.values": [("post", "https://z.example/")], "tombstones.lift.kind": "post",
     "archive.delete.keys": ["k"], "archive.delete_older.until": LATER, "retention.expired.limits": {"meetup": LATER},
-    "retention.keep_counts.posts": [1], "hosts.cap_rests.latest": NOW, "horizon": LATER, "platform": "web",
+    "retention.keep_counts.posts": [1], "known.refreshed.keys": [URL], "hosts.cap_rests.latest": NOW, "horizon": LATER, "platform": "web",
     "before": LATER, "mark": "edited", "standing.withdraw.key": URL, "standing.confirm.key": URL,
     "standing.confirm.post": post(text="Edited."), "standing.unmark.keys": [URL], "standing.clear.source": "s",
     "posts.save_edges.post": post(links=("https://e.example/",)), "runs.reset_cursor.query": "",
