@@ -140,6 +140,10 @@ class Source(scrapy.Spider):
         """The last stored `Cursor` of a query, "" at first."""
         return self._cursor_of(query)
 
+    def most_usd(self) -> float:
+        """Dollars that this run may cost at most; 0 for what is free."""
+        return 0.0
+
     def secret(self, name: str) -> str:
         """A credential from the environment, "" when it is not set."""
         return os.environ.get(name, "").strip()

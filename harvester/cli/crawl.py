@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 import shutil
@@ -15,6 +16,7 @@ import click
 from harvester.cli._common import db_option, json_option, now, open_for, read_event, resolve_event
 from harvester.errors import DiskFull, Locked, NotFoundError
 from harvester.event_file import named_file
+from harvester.store.events import load_event
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,6 +30,7 @@ _EPILOG = """\b
 Examples:
   harvest crawl events/reinvent-2016.toml
   harvest crawl reinvent-2016 --source qiita --source feeds
+  harvest crawl reinvent-2016 --dry-run        what would be asked, what it costs, how long it takes
   harvest crawl reinvent-2016 --offline        read the archive again, no requests
 
 \b
@@ -39,6 +42,7 @@ Every morning, mail only when something is wrong; a monitor tells when nothing r
 Exit codes: 0 ok or nothing due, 1 some sources failed, 69 all failed, 2 bad option or event file,
   70 bug or damaged database, 74 disk full, 75 another crawl runs, 77 credentials refused, 130/143 stopped.
 """
+_NOWHERE = "{reference}: no such event file, and no database {db} that might know the name"
 _LOG_LEVELS = ("ERROR", "INFO", "DEBUG")
 _HOST_PORT = re.compile(r"(\[[0-9a-fA-F:]+\]|[^\s:/@\[\]]+):(\d{1,5})")
 
@@ -65,6 +69,7 @@ def _web_address(ctx: click.Context, param: click.Parameter, value: str) -> str:
 @click.option("--source", "names", multiple=True, metavar="NAME", help="Only this source; may be repeated.")
 @click.option("--connect-to", default="", metavar="HOST:PORT", callback=_host_port, help="Send every request there.")
 @click.option("--offline", is_flag=True, help="Read the archive again instead of asking anybody.")
+@click.option("--dry-run", is_flag=True, help="Tell what would be asked of whom; nothing is asked, nothing written.")
 @click.option("--cron", is_flag=True, help="Say nothing unless something went wrong.")
 @click.option("--quiet-lock", is_flag=True, help="When another crawl runs on the database, end with 0.")
 @click.option(
@@ -87,13 +92,16 @@ def _web_address(ctx: click.Context, param: click.Parameter, value: str) -> str:
 @click.option("--spiders", multiple=True, default=("spiders",), hidden=True, help="Packages of sources.")
 @click.option("-v", "--verbose", count=True, help="Log each request's end (-v) or everything (-vv).")
 def command(
-    event: str, db: Path, as_json: bool, names: tuple[str, ...], connect_to: str, offline: bool, cron: bool,
-    quiet_lock: bool, deadline: float | None, min_free: int, ping_url: str, spiders: tuple[str, ...], verbose: int,
+    event: str, db: Path, as_json: bool, names: tuple[str, ...], connect_to: str, offline: bool, dry_run: bool,
+    cron: bool, quiet_lock: bool, deadline: float | None, min_free: int, ping_url: str, spiders: tuple[str, ...],
+    verbose: int,
 ) -> int:  # fmt: skip
     """Crawl EVENT, an event file or the name of one that is in the database.
 
     Kill it whenever you like: nothing stored is lost or counted twice, and the next crawl continues.
     """
+    if dry_run:
+        return _tell(event, db, names, spiders, as_json=as_json)
     wish = {
         "sources": names, "connect_to": connect_to, "offline": offline, "deadline": deadline,
         "log_level": _LOG_LEVELS[min(verbose, 2)], "modules": spiders,
@@ -113,6 +121,25 @@ def command(
         elif not cron or summary.exit_code:
             click.echo(_table(summary), nl=False, err=cron)
     return summary.exit_code
+
+
+def _tell(reference: str, db: Path, names: tuple[str, ...], modules: tuple[str, ...], *, as_json: bool) -> int:
+    """A crawl's plan; the event file is read, but nothing of it is kept."""
+    from harvester.cli._plan import table
+    from harvester.crawl.plan import plans
+
+    with closing(open_for(db, "ro")) if db.exists() else contextlib.nullcontext() as conn:
+        path = named_file(reference)
+        if path is not None:
+            event = read_event(path)
+        elif conn is not None:
+            event = load_event(conn, reference)
+        else:
+            raise NotFoundError(_NOWHERE.format(reference=reference, db=db))
+        found = plans(conn, event, names, modules, now())
+    told = [plan.as_dict() for plan in found]
+    click.echo(json.dumps(told, ensure_ascii=False, indent=2) if as_json else table(found), nl=as_json)
+    return 0
 
 
 def _ping(url: str) -> None:
@@ -154,7 +181,7 @@ def _mode(reference: str, db: Path, wish: dict[str, Any]) -> Mode:
             read_event(path, _judge(wish))
         return "create"
     if not db.exists():
-        raise NotFoundError(f"{reference}: no such event file, and no database {db} that might know the name")
+        raise NotFoundError(_NOWHERE.format(reference=reference, db=db))
     return "rw"
 
 
@@ -191,6 +218,7 @@ def _table(summary: Summary) -> str:
     head = ("source", "status", "found", "new", "requests", "reason")
     rows = [(r.source, r.status, str(r.found), str(r.new), str(r.requests), shown(r.reason)) for r in summary.results]
     widths = [max(len(row[column]) for row in (head, *rows)) for column in range(5)]
+    rows += [(name, "off", "", "", "", why) for name, why in summary.off.items()]
     lines = []
     for row in (head, *rows):
         cells = [row[0].ljust(widths[0]), row[1].ljust(widths[1])]

@@ -107,3 +107,22 @@ def chosen(catalogue: Catalogue, event: Event, named: tuple[str, ...]) -> list[s
         for name, kind in catalogue.sources.items()
         if event.sources.get(name, {}).get("enabled", not kind.opt_in or name in event.sources)
     ]
+
+
+def selected(catalogue: Catalogue, event: Event, named: tuple[str, ...]) -> list[str]:
+    """`chosen`, and those whose file does not load: a crawl tells of them. Raises ConfigError for an unknown name."""
+    there = (*catalogue.sources, *catalogue.broken)
+    if unknown := sorted(set(named) - set(there)):
+        raise ConfigError(f"no source {', '.join(unknown)}; there are {', '.join(sorted(there))}")
+    broken = [name for name in catalogue.broken if not named or name in named]
+    return sorted((*chosen(catalogue, event, named), *broken))
+
+
+def off(catalogue: Catalogue, event: Event) -> dict[str, str]:
+    """The sources that a crawl leaves out on purpose, and what would switch them on."""
+    asked = chosen(catalogue, event, ())
+    return {
+        name: "switched off by the event file" if name in event.sources else f"opt-in: add [source.{name}]"
+        for name in catalogue.sources
+        if name not in asked
+    }

@@ -29,6 +29,7 @@ logger = logging.getLogger(__name__)
 FOLLOWER: Final = "blog"
 FEED_READER: Final = "feeds"
 LINKS_A_DRAFT: Final = 1000
+OTHERS: Final = (Reaction, Edge, Attendance, Cursor, Reset, Note, Spend, Drift, Refreshed, Standing)
 
 
 @dataclass(slots=True)
@@ -76,7 +77,7 @@ class Page:
             elif isinstance(item, Edge) and (why := session.guard.edge(item)):
                 session.ledger.counts[f"rejected/{why}"] += 1
                 self.withheld = True
-            elif isinstance(item, Reaction | Edge | Attendance | Cursor | Reset | Note | Spend | Drift | Refreshed | Standing):
+            elif isinstance(item, OTHERS):
                 self.others.append(item)
             else:
                 raise TypeError(f"{spider.name} yielded {type(item).__name__}, which nobody stores")

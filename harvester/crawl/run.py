@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from harvester import dates
@@ -15,13 +15,13 @@ from harvester.crawl.children import Orders
 from harvester.crawl.session import page_limit, utcnow
 from harvester.crawl.supervisor import Supervisor
 from harvester.crawl.verdict import Result
-from harvester.errors import ConfigError, HarvestError, Locked, StorageBusy
+from harvester.errors import HarvestError, Locked, StorageBusy
 from harvester.settings import HARVEST_PAGES
 from harvester.store import hosts, runs, tombstones
 from harvester.store.open import checkpoint, write_tx
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from harvester.crawl.catalogue import Catalogue
@@ -50,13 +50,14 @@ class Wish:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """What a crawl amounted to; `status` is ok, partial, failed or interrupted."""
+    """What a crawl amounted to; `status` is ok, partial, failed or interrupted. `off`: who was not asked, and why."""
 
     run_id: int
     event: str
     status: str
     exit_code: int
     results: tuple[Result, ...]
+    off: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def alive(self) -> bool:
@@ -69,7 +70,7 @@ class Summary:
         lines = [{name: getattr(result, name) for name in columns} for result in self.results]
         told = {"run": self.run_id, "event": self.event, "status": self.status, "exit_code": self.exit_code}
         totals = {name: sum(line[name] for line in lines) for name in verdict.NUMBERS}
-        return json.dumps(told | totals | {"sources": lines}, ensure_ascii=False, indent=2)
+        return json.dumps(told | totals | {"sources": lines, "off": dict(self.off)}, ensure_ascii=False, indent=2)
 
 
 def crawl(
@@ -81,7 +82,7 @@ def crawl(
     """
     known = catalogue.load(wish.modules)
     catalogue.check(known, event, None if wish.offline else os.environ)
-    names = _chosen(known, event, wish.sources)
+    names = catalogue.selected(known, event, wish.sources)
     tombstones.Guard(conn)  # without its key nothing may be stored: better told before any request
     redact.know_environment({key for kind in known.sources.values() for key in (*kind.needs, *kind.optional_keys)})
     behind = clock.problem(conn, utcnow())
@@ -111,7 +112,8 @@ def crawl(
                 conn, run_id, status, code, now=dates.iso(utcnow()), detail=runs.OFFLINE if wish.offline else ""
             )
     checkpoint(conn)
-    return Summary(run_id=run_id, event=event.slug, status=status, exit_code=code, results=results)
+    off = {} if wish.sources else catalogue.off(known, event)
+    return Summary(run_id=run_id, event=event.slug, status=status, exit_code=code, results=results, off=off)
 
 
 def _run(
@@ -135,14 +137,6 @@ def _run(
     followers = [name for name in followers if name not in seeds]
     ran = Supervisor(conn, orders, watcher, interruption).run(seeds, followers, late)
     return tuple(sorted((*idle, *ran), key=lambda result: result.source))
-
-
-def _chosen(known: Catalogue, event: Event, named: tuple[str, ...]) -> list[str]:
-    there = (*known.sources, *known.broken)
-    if unknown := sorted(set(named) - set(there)):
-        raise ConfigError(f"no source {', '.join(unknown)}; there are {', '.join(sorted(there))}")
-    broken = [name for name in known.broken if not named or name in named]
-    return sorted((*catalogue.chosen(known, event, named), *broken))
 
 
 def _orders(known: Catalogue, event: Event, wish: Wish, run_id: int) -> Orders:

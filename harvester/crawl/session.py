@@ -155,7 +155,7 @@ class Session:
         return ready
 
     def _charge(self, conn: Connection, requests: int) -> None:
-        """Count requests of a month before they are made, so that a kill cannot lose them; what a robots.txt forbade comes back."""
+        """Count requests of a month before they are made: a kill cannot lose them. What was not asked comes back."""
         if requests and not self.offline:
             runs.spend(conn, self.source, self.stamp[:7], REQUESTS, requests)
             self._month_left -= requests

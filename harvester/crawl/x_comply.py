@@ -10,7 +10,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
-from harvester import x_walk
+from harvester import x_answer, x_walk
 from harvester.budget import price
 from harvester.source import Source, Spend, Standing
 from harvester.x_fields import FIELDS, POST_FIELDS, SHAPE
@@ -26,16 +26,6 @@ if TYPE_CHECKING:
 
 DUE: Final = "due"
 BATCH: Final = 75  # of X's 100: an address may have 2,048 characters, and an id has 19
-# The ends of problem types, and the titles, with which X says of a post that nobody may see it any more.
-_GONE: Final[Mapping[str, str]] = {
-    "resource-not-found": "not found",
-    "not-authorized-for-resource": "forbidden",
-    "not found error": "not found",
-    "not found": "not found",
-    "authorization error": "forbidden",
-    "forbidden": "forbidden",
-}
-_OF_POSTS: Final = frozenset({"", "tweet", "post", "tweets", "posts"})
 
 
 class XComply(Source):
@@ -77,7 +67,7 @@ class XComply(Source):
         answer = self.answer(response)
         standing = list(self.standing(answer, asked))
         if not standing:
-            self.refused(response, x_walk.problem(answer), "http_error")
+            self.refused(response, x_answer.problem(answer), "http_error")
         yield from standing
         users = answer["includes"].get("users")
         paid = price(len(answer["data"]), len(users) if isinstance(users, list) else 0)
@@ -89,7 +79,7 @@ class XComply(Source):
             self.refused(response, "HTTP 402, the X account has no credits left", "budget")
         found = self.json(response)
         if response.status == 400:
-            self.refused(response, x_walk.problem(found), "http_error")
+            self.refused(response, x_answer.problem(found), "http_error")
         if not isinstance(found, dict) or not all(
             isinstance(found.get(key, kind()), kind) for key, kind in SHAPE.items()
         ):
@@ -112,7 +102,7 @@ class XComply(Source):
             else:
                 yield Standing(key=f"x:{key}", draft=draft)
         for error in answer["errors"]:
-            post_id, why = _gone(error)
+            post_id, why = x_answer.gone(error)
             if why and post_id in asked and post_id not in records:
                 yield Standing(key=f"x:{asked[post_id]}", gone=why)
         if newer:
@@ -123,12 +113,3 @@ def _newest(record: Mapping[str, Any]) -> str:
     """The id of a post's last version, "" when it is not told."""
     history = record.get("edit_history_tweet_ids") or record.get("edit_history_post_ids")
     return x_walk.post_id(history[-1]) if isinstance(history, list) and history else ""
-
-
-def _gone(error: object) -> tuple[str, str]:
-    """(id, why it is gone) of an error about a post; ("", "") for an error about anything else."""
-    if not isinstance(error, dict) or str(error.get("resource_type") or "") not in _OF_POSTS:
-        return "", ""
-    kind = str(error.get("type") or "").rpartition("/")[2]
-    why = _GONE.get(kind) or _GONE.get(str(error.get("title") or "").strip().casefold(), "")
-    return str(error.get("resource_id") or error.get("value") or ""), why

@@ -153,6 +153,16 @@ def resting(conn: Connection, event: str, source: str, *, now: str) -> tuple[int
     return int(row["n"]), row["until"] or ""
 
 
+def waiting(conn: Connection, event: str, source: str) -> list[tuple[str, str]]:
+    """(URL, host) of every request that the next run makes before anything new is found."""
+    rows = conn.execute(
+        """SELECT url, host FROM frontier WHERE event = ? AND source = ? AND tries < ?
+           AND state IN ('todo', 'leased', 'failed')""",
+        (event, source, MAX_TRIES),
+    )
+    return [(row["url"], row["host"]) for row in rows]
+
+
 def made(conn: Connection, event: str, source: str, *, run_id: int) -> int:
     """How many requests of a source were leased in a run so far, and not stopped by robots.txt: those cost nothing."""
     row = conn.execute(

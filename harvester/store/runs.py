@@ -56,6 +56,17 @@ def sources_of(conn: Connection, run_id: int) -> list[Row]:
     return list(conn.execute("SELECT * FROM run_sources WHERE run_id = ? ORDER BY source, query", (run_id,)))
 
 
+def last_requests(conn: Connection, event: str, source: str) -> int | None:
+    """How many requests a source made in its last crawl of an event that asked anybody, None before the first."""
+    row = conn.execute(
+        """SELECT requests FROM run_sources JOIN runs ON runs.id = run_id
+           WHERE run_sources.event = ? AND source = ? AND query = '' AND run_sources.status IN ('ok', 'partial')
+             AND ifnull(runs.detail, '') <> ? ORDER BY run_id DESC LIMIT 1""",
+        (event, source, OFFLINE),
+    ).fetchone()
+    return int(row["requests"]) if row else None
+
+
 def returned_before(
     conn: Connection, event: str, source: str, query: str, *, run_id: int, limit: int
 ) -> list[int]:  # fmt: skip
