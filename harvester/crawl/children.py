@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import os
-import resource
-import subprocess
-import sys
 import time
 from collections import deque
 from dataclasses import dataclass, field
@@ -17,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-MEMORY: Final = 1536 << 20
+    from harvester.crawl.nursery import Nursery
+
 _STOPS: Final = 900.0  # seconds after which a source stops taking requests
 _IN_ORDER: Final = 0.9  # it gets the last tenth of its time to end in order
 PATIENCE: Final = 8.0  # seconds from TERM to KILL; 10 is what we promise
@@ -49,22 +47,14 @@ class Orders:
 class Child:
     """One source at work: its process, when it must be gone, and the last it said."""
 
-    def __init__(self, source: str, orders: Orders, seconds: float) -> None:
+    def __init__(self, source: str, orders: Orders, seconds: float, nursery: Nursery) -> None:
         self.source = source
         self.until = time.monotonic() + seconds
         self.told_to_stop: float | None = None
         self.late = False
         self.last_words: deque[str] = deque(maxlen=5)
-        self.process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-            _command(source, orders, seconds),
-            stdin=subprocess.PIPE,  # held open; when we die, however, the child reads the end of it and stops
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            env=os.environ | {"MALLOC_ARENA_MAX": "2", "PYTHONUTF8": "1"},  # arenas of idle threads eat the limit
-            start_new_session=True,
-            preexec_fn=_limit_memory,
-        )
-        assert self.process.stderr is not None
+        # Its stdin is held open; when we die, however, the child reads the end of it and stops.
+        self.process = nursery.bear(_arguments(source, orders, seconds))
         self.stderr: IO[bytes] = self.process.stderr
         os.set_blocking(self.stderr.fileno(), False)
         self._rest = b""
@@ -95,14 +85,13 @@ class Child:
 
     def close(self) -> None:
         """Let go of the pipes of a process that has ended."""
-        if self.process.stdin is not None:
-            self.process.stdin.close()
+        self.process.stdin.close()
         self.stderr.close()
 
 
-def _command(source: str, orders: Orders, seconds: float) -> list[str]:
+def _arguments(source: str, orders: Orders, seconds: float) -> list[str]:
     command = [
-        sys.executable, "-m", "harvester.crawl.child", "--db", str(orders.db), "--event", orders.event,
+        "--db", str(orders.db), "--event", orders.event,
         "--source", source, "--run-id", str(orders.run_id), "--log-level", orders.log_level,
         "--module", orders.modules[source], "--deadline", str(max(1.0, min(_STOPS, seconds * _IN_ORDER))),
     ]  # fmt: skip
@@ -111,9 +100,3 @@ def _command(source: str, orders: Orders, seconds: float) -> list[str]:
     if orders.offline:
         command.append("--offline")
     return command
-
-
-def _limit_memory() -> None:
-    """In the child before it starts: address space, and no core file of other people's pages."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

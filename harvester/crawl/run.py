@@ -133,8 +133,8 @@ def _run(
     seeds = [name for name in work if name not in orders.follows and name not in late]
     followers = [name for name in work if name in orders.follows]
     if start_pages:  # they are the follower's own addresses: it has work before anything is found
-        seeds += followers
-    followers = [name for name in followers if name not in seeds]
+        seeds += [name for name in followers if name not in late]
+    followers = [name for name in followers if name not in seeds and name not in late]
     ran = Supervisor(conn, orders, watcher, interruption).run(seeds, followers, late)
     return tuple(sorted((*idle, *ran), key=lambda result: result.source))
 

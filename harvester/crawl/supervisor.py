@@ -16,6 +16,7 @@ from typing import IO, TYPE_CHECKING, Any, Final, Protocol
 from harvester import dates
 from harvester.crawl import verdict
 from harvester.crawl.children import Child
+from harvester.crawl.nursery import Nursery
 from harvester.crawl.session import NEVER_BUSY, ROBOTS_HOLD, utcnow
 from harvester.store import frontier, hosts, runs, wal
 from harvester.store.open import checkpoint, write_tx
@@ -69,6 +70,7 @@ class Supervisor:
         self._watcher = watcher
         self._until = time.monotonic() + orders.deadline
         self._children: list[Child] = []
+        self._nursery = Nursery()
         self._results: dict[str, Result] = {}
         self._selector = selectors.DefaultSelector()
         self._open: set[IO[bytes]] = set()
@@ -92,6 +94,7 @@ class Supervisor:
                 self._rounds(late, (*seeds, *followers, *late))
         finally:
             self._end_all()
+            self._nursery.close()
             self._selector.close()
         return list(self._results.values())
 
@@ -157,7 +160,7 @@ class Supervisor:
         started = dict.fromkeys(verdict.NUMBERS, 0) | {"started_at": dates.iso(utcnow())}
         with write_tx(self._conn):  # from now on a death without a word is seen
             self._save(source, status="running", reason="", **started)
-        child = Child(source, self._orders, seconds)
+        child = Child(source, self._orders, seconds, self._nursery)
         self._children.append(child)
         self._selector.register(child.stderr, selectors.EVENT_READ, child)
         self._open.add(child.stderr)
@@ -205,7 +208,7 @@ class Supervisor:
 
     def _account(self, child: Child) -> Result:
         """The result of a child that is gone, added to those of earlier rounds; writes the ledger line it owes."""
-        code = child.process.returncode
+        code = child.process.returncode or 0
         line = dict(self._line(child.source))
         owed: dict[str, Any] = {}
         if line["status"] == "running":
@@ -230,7 +233,7 @@ class Supervisor:
         if child.late:
             return {"status": "failed", "reason": "deadline"}
         words = child.last_words[-1] if child.last_words else ""
-        return {"status": "failed", "reason": verdict.cause_of_death(child.process.returncode, words)}
+        return {"status": "failed", "reason": verdict.cause_of_death(child.process.returncode or 0, words)}
 
     def _save(self, source: str, **columns: Any) -> None:
         runs.save_source(self._conn, self._orders.run_id, source, event=self._orders.event, **columns)
