@@ -48,6 +48,9 @@ class Known(Protocol):
     def lost(self, *, limit: int = 1000) -> list[str]:
         """Addresses that were asked for and are not there, or whose host has gone."""
 
+    def pointed(self, host: str, *, limit: int = 1000) -> list[str]:
+        """Addresses on a host that others pointed to and whose terms let no crawler read them as pages."""
+
 
 class Nothing:
     """Nobody has found anything yet."""
@@ -65,6 +68,10 @@ class Nothing:
         return []
 
     def lost(self, **_: Any) -> list[str]:
+        """None."""
+        return []
+
+    def pointed(self, host: str, **_: Any) -> list[str]:  # noqa: ARG002 - the protocol names it
         """None."""
         return []
 

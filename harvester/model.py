@@ -40,7 +40,7 @@ DATE_ORIGINS: Final = (
 # Named ends of a fetch, shown in `status`, the report's quality block and Datasette.
 FETCH_STATES: Final = (
     "ok", "not_modified", "http_error", "timeout", "dns_error", "connection_error", "tls_error", "too_large",
-    "truncated", "parse_timeout", "parse_error", "blocked_address", "bad_link", "robots", "redirect_loop",
+    "truncated", "parse_timeout", "parse_error", "blocked_address", "bad_link", "robots", "terms", "redirect_loop",
     "rate_limited", "not_a_feed", "not_html", "bad_json", "charset_doubtful", "soft_404", "budget", "depth",
     "callback_error", "unauthorized", "gone",
 )  # fmt: skip

@@ -151,6 +151,13 @@ def amp_allowed(host: str, target: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
+def forbids_pages(host: str) -> str:
+    """Why the pages of a host must not be crawled whatever its robots.txt says, "" when they may."""
+    terms: dict[str, str] = table()["terms"]
+    return next((why for name, why in terms.items() if host == name or host.endswith("." + name)), "")
+
+
+@lru_cache(maxsize=4096)
 def query_rules(host: str) -> tuple[frozenset[str], frozenset[str] | None]:
     """(keys dropped on this host, the only keys kept there or None)."""
     tracking = table()["tracking"]

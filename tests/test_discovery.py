@@ -94,3 +94,27 @@ def test_a_try_again_counts_in_the_month_too(tmp_path):
         engine.crawl()
         assert len(server.seen) == 1
         assert engine.states() == {"/p0": ("todo", "budget")}
+
+
+def test_pages_whose_terms_forbid_it_are_not_crawled_and_the_interface_is_asked(tmp_path):
+    """Links to Qiita and connpass: nobody asks for the page, the article comes from the API in the same crawl."""
+    item = {
+        "id": "0a1b2c3d4e5f60718293", "url": "https://qiita.com/aoi/items/0a1b2c3d4e5f60718293", "body": "読んだ",
+        "title": "The Meetup 2016 参加記", "created_at": "2016-12-02T21:00:00+09:00", "user": {"id": "aoi"},
+    }  # fmt: skip
+    mentions = [item["url"], "https://meetup.connpass.com/event/1/", "https://blog.example/post"]
+    routes = {
+        ("a.example", "/1"): as_json({"id": 1, "links": [], "mentions": mentions}),
+        ("blog.example", "/post"): html("<title>A post</title><p>at the meetup</p>"),
+        ("qiita.com", "/api/v2/items"): as_json([]),
+        ("qiita.com", f"/api/v2/items/{item['id']}"): as_json(item),
+    }
+    with serving(routes) as server:
+        site = Site(tmp_path, server.address, ("tests.graph_source", "spiders.qiita"))
+        site.event(pages=["https://a.example/1"])
+        assert site.crawl().code == 0
+        asked = {(seen.host, seen.path) for seen in server.seen if seen.host.endswith(("qiita.com", "connpass.com"))}
+    assert asked == {("qiita.com", "/api/v2/items"), ("qiita.com", f"/api/v2/items/{item['id']}")}
+    assert site.states("blog")[item["url"]] == ("refused", "terms")
+    assert site.states("blog")["https://meetup.connpass.com/event/1/"] == ("refused", "terms")
+    assert site.rows("SELECT key FROM posts WHERE platform = 'qiita'") == [(f"qiita:{item['id']}",)]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 # Decisions of ours or answers of theirs that a complete crawl is full of: nobody has to be told to look.
 _NO_ERROR: Final = frozenset({
-    "ok", "not_modified", "gone", "soft_404", "robots", "blocked_address", "bad_link", "not_html",
+    "ok", "not_modified", "gone", "soft_404", "robots", "terms", "blocked_address", "bad_link", "not_html",
 })  # fmt: skip
 _BY_TYPE: Final = (
     (exceptions.DownloadTimeoutError, "timeout"),

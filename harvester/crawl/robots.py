@@ -21,6 +21,7 @@ from twisted.internet.defer import Deferred
 
 from harvester.crawl.outcome import of_failure
 from harvester.crawl.refused import Refused
+from harvester.platforms import forbids_pages
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -67,7 +68,7 @@ def read(status: int, body: bytes, agent: str) -> Rules:
 
 
 class StrictRobots:
-    """Downloader middleware that refuses with state `robots` what an origin's robots.txt forbids.
+    """Downloader middleware that refuses with state `robots` what an origin's robots.txt forbids, `terms` its terms.
 
     The policy of a request is its meta `policy`, else its source's: `page` obeys; `api` (a documented interface)
     and `feed` (a feed listed in the event file or advertised by its site) are not crawled pages and exempt.
@@ -100,6 +101,8 @@ class StrictRobots:
         policy = request.meta.get("policy") or getattr(self._crawler.spider, "policy", "page")
         if policy in _EXEMPT:
             return
+        if why := forbids_pages(urlparse_cached(request).hostname or ""):
+            raise Refused("terms", why)
         rules = await self._rules_for(request)
         rules.check(request.url, self._agent)
 

@@ -203,7 +203,7 @@ class Session:
             hosts.answered(conn, lease.host)
             if outcome.reason in _NOT_THERE:
                 missing.count_gone(conn, lease.url)
-        if (outcome.state, outcome.reason) == ("refused", "robots"):  # nothing was fetched
+        if outcome.state == "refused" and outcome.reason in frontier.FREE:  # nothing was fetched
             self._pages_left += 1
             self._charge(conn, -1)
         for host in self._hosts.get(lease.id, ()):

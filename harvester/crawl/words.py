@@ -21,6 +21,7 @@ _TOLD: Final = {
     "blocked_address": "link{s} to private addresses (blocked_address)",
     "bad_link": "unusable link{s} (bad_link)",
     "robots": "page{s} closed to crawlers (robots.txt)",
+    "terms": "page{s} closed to crawlers by the terms of the site (terms)",
     "redirect_loop": "redirect{s} without an end (redirect_loop)",
     "rate_limited": "request{s} put off by busy hosts (rate_limited)",
     "not_a_feed": "answer{s} without a feed (not_a_feed)",

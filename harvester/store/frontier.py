@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from harvester.store.open import Connection
 
 MAX_TRIES = 5
+FREE = ("robots", "terms")  # reasons of requests that were refused before they were made
 _SUSPECT = 2  # rows that were under way at so many crashes go last: should one be the cause, the rest is safe
 
 
@@ -164,11 +165,11 @@ def waiting(conn: Connection, event: str, source: str) -> list[tuple[str, str]]:
 
 
 def made(conn: Connection, event: str, source: str, *, run_id: int) -> int:
-    """How many requests of a source were leased in a run so far, and not stopped by robots.txt: those cost nothing."""
+    """How many requests of a source were leased in a run so far; what robots.txt or terms forbade cost nothing."""
     row = conn.execute(
         """SELECT count(*) AS n FROM frontier WHERE event = ? AND source = ? AND run_id = ?
-           AND NOT (state = 'refused' AND (tries = 0 OR reason = 'robots'))""",
-        (event, source, run_id),
+           AND NOT (state = 'refused' AND (tries = 0 OR reason IN (?, ?)))""",
+        (event, source, run_id, *FREE),
     ).fetchone()
     return int(row["n"])
 

@@ -39,7 +39,8 @@ WHERE ep.event = ? AND ifnull(ep.relevance, '') <> 'rejected' AND NOT a.opted_ou
 # Not there, or nobody answers for it: what an archive may still have. What refused us is left alone.
 _LOST: Final = """
 SELECT DISTINCT url FROM frontier WHERE event = ? AND source IN ('blog', 'feeds', 'homes')
-  AND state IN ('done', 'failed', 'dead') AND (reason IN ('gone', 'soft_404', 'dns_error', 'tls_error', 'connection_error', 'timeout')
+  AND state IN ('done', 'failed', 'dead')
+  AND (reason IN ('gone', 'soft_404', 'dns_error', 'tls_error', 'connection_error', 'timeout')
     OR reason = 'http_error' AND http_status >= 500)
 ORDER BY depth, id LIMIT ?
 """
@@ -101,6 +102,12 @@ class Stored:
     def lost(self, *, limit: int = 1000) -> list[str]:
         """See `harvester.known.Known`."""
         return [row["url"] for row in self._conn.execute(_LOST, (self._event.slug, limit))]
+
+    def pointed(self, host: str, *, limit: int = 1000) -> list[str]:
+        """See `harvester.known.Known`."""
+        sql = """SELECT DISTINCT url FROM frontier WHERE event = ? AND reason = 'terms'
+                 AND (host = ? OR host LIKE '%.' || ?) ORDER BY id LIMIT ?"""
+        return [row["url"] for row in self._conn.execute(sql, (self._event.slug, host, host, limit))]
 
 
 def _first(values: Iterable[str], limit: int) -> list[str]:
