@@ -34,7 +34,8 @@ __all__ = [
 ]  # fmt: skip
 _NAMED_NEWS: Final = 10  # new fields that are told by name
 NO_ADDRESS: Final = "about:invalid"  # of a request whose meta `bad_link` holds what was found
-SECRET_HEADERS: Final = frozenset({"authorization", "cookie", "proxy-authorization", "x-api-key"})
+SECRET_HEADERS: Final = frozenset({"authorization", "cookie", "proxy-authorization", "x-api-key", "x-goog-api-key"})
+VIEWS: Final[Mapping[str, Literal["entry", "page", "record"]]] = {"api": "record", "feed": "entry", "page": "page"}
 Found = (
     Draft | Link | Reaction | Edge | Attendance
     | Cursor | Reset | Note | Spend | Drift | Refreshed | Standing | scrapy.Request
@@ -50,6 +51,8 @@ class Source(scrapy.Spider):
     optional_keys        environment variables that give it more
     origins              `https://host[:port]` of its API, the only places `authorize` is asked for
     policy               `api`, `feed` or `page`: how robots.txt applies
+    view                 `entry` of a feed, `page` or the platform's own `record`: of two views of a post the richer
+                         one wins; by default what the policy suggests
     monthly              most requests in a calendar month; `max_requests_month` of the event file goes before
     pause                seconds between two requests to a host, where the service asks for more than the default
     late                 asks about what others found: it starts after them and reads `self.known`
@@ -76,6 +79,7 @@ class Source(scrapy.Spider):
     fed_by: ClassVar[str] = ""
     horizon_days: ClassVar[int | None] = None
     budget: ClassVar[Mapping[str, Any]] = {}
+    view: ClassVar[Literal["entry", "page", "record"]] = "page"
     document: ClassVar[bool] = True
     contract: ClassVar[Contract] = Contract(required=())
     option_specs: ClassVar[Mapping[str, Option]] = {}
@@ -84,6 +88,12 @@ class Source(scrapy.Spider):
     event: Event
     now: datetime
     known: Known = NOTHING
+
+    def __init_subclass__(cls, **arguments: Any) -> None:
+        """A source that says nothing of its view has that of its policy."""
+        super().__init_subclass__(**arguments)
+        if "view" not in vars(cls) and "policy" in vars(cls):
+            cls.view = VIEWS[cls.policy]
 
     def __init__(self, event: Event | str = "", *, now: datetime | None = None, **arguments: Any) -> None:
         """`event` is a slug when Scrapy starts the source; the scheduler then calls `prepare`."""

@@ -61,7 +61,9 @@ def post(number, **changes):
 
 def one_by_one(conn, found, *, source="twarc2", now=NOW, edges=(), rejected=()):
     with write_tx(conn):
-        saved = [posts.save_post(conn, p, event="e", source=source, query="f", run_id=1, now=now) for p in found]
+        rank = posts.ENTRY if source == "csv" else posts.RECORD
+        told = {"event": "e", "source": source, "query": "f", "run_id": 1, "now": now, "rank": rank}
+        saved = [posts.save_post(conn, p, **told) for p in found]
         for edge in edges:
             posts.save_edge(conn, edge, event="e", now=now)
         for dropped in rejected:

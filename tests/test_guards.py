@@ -261,8 +261,16 @@ def test_crawl_delay_is_kept_and_a_long_one_is_named():
         ({"x-rate-limit-reset": str(int(NOW.timestamp()) + 900)}, 0, 901),
         ({"rate-reset": str(int(NOW.timestamp()) + 900), "retry-after": "100"}, 0, 100),
         ({"rate-reset": str(int(NOW.timestamp()) - 900)}, 0, 60),
+        ({"x-ratelimit-reset": f"{NOW + timedelta(minutes=5):%Y-%m-%dT%H:%M:%S}.000Z"}, 0, 301),
+        ({"x-ratelimit-reset": "0001-01-01"}, 0, 60),
         ({"ratelimit-reset": "120"}, 0, 121),
         ({"retry-after": "٣٠٠"}, 0, 60),
+        ({"x-ratelimit": '{"limit": 300, "remaining": 0, "until": "2016-12-10T12:04:00Z"}'}, 0, 241),
+        ({"x-ratelimit": '{"limit": 300, "remaining": 0, "until": "2016-12-10T11:00:00Z"}'}, 1, 120),
+        ({"x-ratelimit": '{"limit": 300, "until": "9999-12-31T23:59:59Z"}'}, 0, 86400),
+        ({"x-ratelimit": '{"until": 5}'}, 0, 60),
+        ({"x-ratelimit": "300"}, 0, 60),
+        ({"x-ratelimit": '["until"]', "retry-after": "90"}, 0, 90),
     ],
 )
 @pytest.mark.case("N3")
@@ -277,6 +285,7 @@ def test_how_long_a_host_is_left_alone(headers, strikes, seconds):
         (503, {}, True),
         (403, {"rate-remaining": "0"}, True),
         (403, {"rate-remaining": "7"}, False),
+        (403, {"x-ratelimit-remaining": "7", "retry-after": "60"}, True),  # GitHub's secondary limit
         (403, {}, False),
         (200, {"rate-remaining": "0"}, False),
         (500, {}, False),

@@ -135,7 +135,7 @@ def test_all_misspelled_names_are_told_at_once():
         "ev.toml: [source.probe.usds]: no such option; did you mean usd?",
         (
             "ev.toml: [source.probe.zzz]: no such option; "
-            "there are all, enabled, max_pages, shape, size, usd, verify_tls, words"
+            "there are all, enabled, max_pages, max_requests_month, shape, size, usd, verify_tls, words"
         ),
         "ev.toml: [source.prove]: no such source; did you mean probe?",
     )

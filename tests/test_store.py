@@ -43,7 +43,10 @@ def post(**changes):
 
 def save(conn, found, source="feeds", now=NOW):
     with write_tx(conn):
-        return posts.save_post(conn, found, event="e", source=source, run_id=1, now=now)
+        rank = {"feeds": posts.ENTRY, "blog": posts.PAGE}.get(source, posts.RECORD)
+        return posts.save_post(
+            conn, found, event="e", source=source, run_id=1, now=now, rank=rank, once=rank == posts.RECORD
+        )
 
 
 def dump(conn):

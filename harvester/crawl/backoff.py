@@ -1,11 +1,12 @@
 """A server that says "not now" is left alone: for as long as it asks, across children and across runs.
 
-429 and 503 (and 403 with no requests left, as some interfaces say it) are not retried. The host's `not_before`
-goes into the database, where every child looks before it takes a request.
+429 and 503 (and 403 with no requests left or a Retry-After, as some interfaces say it) are not retried. The host's
+`not_before` goes into the database, where every child looks before it takes a request.
 """
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
@@ -33,16 +34,18 @@ def limited(status: int, headers: Mapping[str, str]) -> bool:
     """Whether an answer says that we ask too much; header names are lower-case."""
     if status in _SLOW_DOWN:
         return True
-    return status == 403 and any(headers.get(name, "").strip() == "0" for name in _REMAINING)
+    told = "retry-after" in headers or any(headers.get(name, "").strip() == "0" for name in _REMAINING)
+    return status == 403 and told
 
 
 def pause(headers: Mapping[str, str], strikes: int, now: datetime) -> timedelta:
     """How long to leave a host alone: what it asks for, else a minute doubled for each earlier `strikes`.
 
     Retry-After in seconds or as an HTTP date, read against the answer's own Date (RFC 9110 §10.2.3); then the
-    rate-limit reset headers. A wish in the past or unreadable is no wish. Between SHORTEST and LONGEST.
+    rate-limit reset headers, the one that is JSON last. A wish in the past or unreadable is no wish. Between SHORTEST
+    and LONGEST.
     """
-    wish = _retry_after(headers, now) or _reset(headers, now)
+    wish = _retry_after(headers, now) or _reset(headers, now) or _until(headers, now)
     if wish is None:
         wish = SHORTEST * 2 ** min(max(strikes, 0), 11)
     return min(max(wish, SHORTEST), LONGEST)
@@ -64,7 +67,27 @@ def _reset(headers: Mapping[str, str], now: datetime) -> timedelta | None:
             wish = seconds - int(now.timestamp()) if seconds > _EPOCH else seconds
             # One second more: the window opens at the reset, and clocks differ.
             return _positive(timedelta(seconds=min(wish, int(LONGEST.total_seconds())) + 1))
+        if (at := _iso(text)) is not None:  # as Mastodon tells it
+            return _positive(at - now + timedelta(seconds=1))
     return None
+
+
+def _until(headers: Mapping[str, str], now: datetime) -> timedelta | None:
+    """The end of the window in a limit told as one JSON object: {"limit": 300, "remaining": 0, "until": "2026-…Z"}."""
+    try:
+        told = json.loads(headers.get("x-ratelimit", ""))
+        at = datetime.fromisoformat(told["until"])
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+    return _positive((at if at.tzinfo else at.replace(tzinfo=UTC)) - now + timedelta(seconds=1))
+
+
+def _iso(text: str) -> datetime | None:
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def _positive(wish: timedelta) -> timedelta | None:

@@ -29,6 +29,7 @@ logger = logging.getLogger(__name__)
 FOLLOWER: Final = "blog"
 FEED_READER: Final = "feeds"
 LINKS_A_DRAFT: Final = 1000
+RANKS: Final = {"entry": posts.ENTRY, "page": posts.PAGE, "record": posts.RECORD}
 OTHERS: Final = (Reaction, Edge, Attendance, Cursor, Reset, Note, Spend, Drift, Refreshed, Standing)
 
 
@@ -172,7 +173,8 @@ class Page:
             return
         try:
             with quarantine.attempt(conn):
-                saved = posts.save_post(conn, made, query=self.query, **where)
+                rank = RANKS[session.spider.view]
+                saved = posts.save_post(conn, made, query=self.query, rank=rank, once=rank == posts.RECORD, **where)
         except quarantine.POISON as error:
             _set_aside(conn, session, draft, error)
         else:

@@ -23,7 +23,7 @@ _LOUD: Final = (
     "readability", "courlan", "protego", "scrapy.addons", "scrapy.middleware", "twisted",
 )  # fmt: skip
 _PATTERNS: Final = re.compile(
-    r"((?:\bauthorization|\bcookie|\bx-api-key)[\"']?\s*[:=]\s*\[?(?:b?[\"'])?)(?:(?:bearer|basic|token)\s+)?[^\s\"',\]}]+"
+    r"((?:\bauthorization|\bcookie|\bx-api-key|\bx-goog-api-key)[\"']?\s*[:=]\s*\[?(?:b?[\"'])?)(?:(?:bearer|basic|token)\s+)?[^\s\"',\]}]+"
     r"|(\b(?:bearer|basic)\s+)[A-Za-z0-9._~+/%=-]{8,}"
     r"|([?&](?:api_?key|key|(?:access_|auth_)?token|client_secret|secret|password|appid)=)[^&\s\"'<>]+",
     re.IGNORECASE,

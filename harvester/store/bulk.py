@@ -91,7 +91,7 @@ class Loader:
         self._event, self._source, self._query, self._run_id = event, source, query, run_id
         self._now = now
         self.observed_at = observed_at or now
-        self._rank = posts.content_rank(source)
+        self._rank = posts.ENTRY if source == "csv" else posts.RECORD
         self.new = self.updated = self.unchanged = 0
         self._batch: dict[str, tuple[Post, str]] = {}
         self._edges: list[Edge] = []

@@ -22,10 +22,7 @@ if TYPE_CHECKING:
 
 # A feed entry or a listening tool's table row may be a summary; a page is read whole but its title and author are
 # guessed; the rest are records.
-_RANK = {"feeds": 1, "csv": 1, "blog": 2}
-_FULL_RECORD = 3
-# One post is seen through both in every crawl; files are loaded once, in bulk (`store.bulk`, which has neither).
-_CRAWLED_VIEWS = frozenset({"feeds", "blog"})
+ENTRY, PAGE, RECORD = 1, 2, 3
 
 
 class Saved(NamedTuple):
@@ -34,11 +31,6 @@ class Saved(NamedTuple):
     post_id: int
     new: bool
     changed: bool
-
-
-def content_rank(source: str) -> int:
-    """How complete a source's view of a post is: 1 feed entry, 2 page, 3 the platform's own record."""
-    return _RANK.get(source, _FULL_RECORD)
 
 
 def content_hash(title: str, text: str) -> str:
@@ -84,12 +76,16 @@ def save_author(conn: Connection, author: Author, *, day: str, fill_only: bool =
 
 
 def save_post(
-    conn: Connection, post: Post, *, event: str, source: str, query: str = "", run_id: int, now: str
-) -> Saved:
-    """Store a post and everything tied to it; `now` is the stored time text. Safe to repeat."""
-    rank = content_rank(source)
+    conn: Connection, post: Post, *, event: str, source: str, query: str = "", run_id: int, now: str,
+    rank: int = RECORD, once: bool = True,
+) -> Saved:  # fmt: skip
+    """Store a post and everything tied to it; `now` is the stored time text. Safe to repeat.
+
+    rank  how complete the source's view of it is: ENTRY of a feed, PAGE, or the platform's own RECORD
+    once  False for what every crawl sees through several guessing sources, which must not take turns
+    """
     old = conn.execute("SELECT * FROM posts WHERE key = ?", (post.key,)).fetchone()
-    again = old is not None and source in _CRAWLED_VIEWS
+    again = old is not None and not once
     author_id = save_author(conn, post.author, day=now[:10], fill_only=again) if post.author else None
     columns = columns_of(post, author_id, rank)
     published = columns["published_at"]
