@@ -21,6 +21,7 @@ COMMANDS = {
     "import": ("import_", "Read files you already hold: X exports, CSV, URL lists, OPML."),
     "classify": ("classify", "Judge again who wrote each post and whether it is about the event."),
     "report": ("report", "Participants against media: how much, when, by whom."),
+    "kpi": ("kpi", "Type in numbers of places that nobody harvests: surveys, Slack, Facebook."),
     "search": ("search", "Posts by the words in them, Japanese words of two characters included."),
     "explain": ("explain", "Why a post or author was judged as it was."),
     "browse": ("browse", "Open the database in Datasette."),

@@ -118,6 +118,17 @@ class Fetched:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Typed:
+    """A number that somebody typed in; `as_of` the day (or moment, as imported) that it is of."""
+
+    name: str
+    value: float
+    unit: str = ""
+    source: str = ""
+    as_of: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
     """What every measure of one report shares: the event, its window, its universe and its moment."""
 
@@ -137,6 +148,7 @@ class Frame:
     attendance_listed: bool = False
     audits: tuple[tuple[str, str, int], ...] = ()
     never_counted: tuple[tuple[str, int], ...] = ()
+    typed: tuple[Typed, ...] = ()
 
 
 def in_window(item: Item, frame: Frame) -> bool:

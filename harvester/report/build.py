@@ -5,18 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from harvester.measure import quality, ratio, timing, volume
+from harvester.measure import quality, ratio, timing, typed, volume
 
 if TYPE_CHECKING:
     from harvester.measure.metric import Frame, Item, Metric
 
 # The measures of a standard report, in the order of its blocks.
-FAMILIES = (ratio.measure, volume.volume, volume.contributors, timing.timeline, quality.measure)
+FAMILIES = (ratio.measure, volume.volume, volume.contributors, timing.timeline, typed.measure, quality.measure)
 MEASURES = {
     "M01": "volume: how much was written, by whom",
     "M02": "participant : media ratio",
     "M03": "contributors: how many people wrote",
     "M05": "timeline: when they wrote",
+    "M21": "typed in: numbers of surveys and closed places",
     "M22": "data quality: what was asked, missed and unknown",
 }
 

@@ -15,8 +15,9 @@ def page(report: Report) -> Page:
     """The page of a report. Sections with nothing to say are left out."""
     frame = report.frame
     found = (
-        sections.who(report), sections.how_much(report), sections.when(report), coverage.quality(report),
-        listing.stories(report), listing.left_out(report), coverage.method(report), coverage.numbers(report),
+        sections.who(report), sections.how_much(report), sections.when(report), sections.typed_in(report),
+        coverage.quality(report), listing.stories(report), listing.left_out(report), coverage.method(report),
+        coverage.numbers(report),
     )  # fmt: skip
     return Page(
         title=report.name,

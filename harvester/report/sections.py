@@ -120,3 +120,17 @@ def when(report: Report) -> Section:
     top = max(days, key=lambda day: (sum(days[day].values()), day))
     lead = f"Most on {top}: {many(sum(days[top].values()), 'story', 'stories')}."
     return Section(name="when", title="When", lead=lead, tables=(table,))
+
+
+def typed_in(report: Report) -> Section:
+    """Numbers of places that nobody harvests, as somebody typed them in."""
+    rows = tuple(
+        (row.kind, words.amount(row), row.unit, str(row.by["as_of"])[:10], str(row.by["source"]))
+        for row in report.all("M21.typed_in")
+    )
+    if not rows:
+        return Section(name="typed-in", title="Typed in")
+    table = Table(caption="Numbers typed in", columns=columns("Name", "#Value", "Unit", "As of", "Source"), rows=rows)
+    return Section(
+        name="typed-in", title="Typed in", lead="Entered by hand, and in no other number here.", tables=(table,)
+    )

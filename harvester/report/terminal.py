@@ -18,13 +18,15 @@ if TYPE_CHECKING:
     from harvester.report.build import Report
 
 _BAR = 36
+_NAME: Final = 28  # columns of the name of a number typed in
 _REASONS: Final = 3  # of one source; `harvest status` has them all
 _HEADS = {"participant": 12, "independent": 13, "media": 7, "owned": 7, "aggregator": 12, "unknown": 9, "total": 8}
 
 
 def render(report: Report, *, plain: bool = False) -> str:
     """The whole report as text; `plain` avoids block characters."""
-    blocks = [_header(report, plain), _who(report, plain), _how_much(report), _when(report, plain), _quality(report)]
+    blocks = [_header(report, plain), _who(report, plain), _how_much(report), _when(report, plain)]
+    blocks += [_typed_in(report), _quality(report)]
     lines = [line for block in blocks for line in block]
     lines += _next(report.frame.event)
     return "\n".join(line.rstrip() for line in lines) + "\n"
@@ -48,7 +50,8 @@ def line_of(metric: Metric) -> str:
     spread = f", {words.between(metric.ci)} by {metric.ci.meaning}" if metric.ci else ""
     flags = f" [{', '.join(metric.flags)}]" if metric.flags else ""
     where = " ".join(word for word in (metric.metric, metric.group, metric.kind) if word)
-    return shown(f"{where}: {words.amount(metric)} {metric.unit}{parts}{spread}, {metric.status}{flags}")
+    value = f"{words.amount(metric)} {metric.unit}".rstrip()
+    return shown(f"{where}: {value}{parts}{spread}, {metric.status}{flags}")
 
 
 def _header(report: Report, plain: bool) -> list[str]:
@@ -176,6 +179,17 @@ def _axis(days: list[str]) -> str:
             label = f"+{offset}" if offset else "0"
             line[at : at + len(label)] = label
     return "".join(line)
+
+
+def _typed_in(report: Report) -> list[str]:
+    """Each number on a line, its name first: nothing of them is compared with what was measured."""
+    rows = []
+    for row in report.all("M21.typed_in"):
+        value = f"{words.amount(row)} {row.unit}".strip()
+        source = f" · {row.by['source']}" if row.by["source"] else ""
+        name = cut(row.kind, _NAME)
+        rows.append(f"{name}{' ' * (_NAME - width(name))}  {value}   as of {str(row.by['as_of'])[:10]}{source}")
+    return labelled("TYPED IN", rows)
 
 
 def _quality(report: Report) -> list[str]:

@@ -20,7 +20,12 @@ def number(value: float | None) -> str:
 
 
 def amount(metric: Metric) -> str:
-    """A metric's value as people read it: a share in per cent, "≥" before a count that was cut off."""
+    """A metric's value as people read it: a share in per cent, "≥" before a count that was cut off.
+
+    What was typed in stands as it was typed.
+    """
+    if metric.metric == "M21.typed_in":
+        return f"{metric.value:,.10g}" if isinstance(metric.value, float) else f"{metric.value:,}"
     if metric.unit == "share" and metric.value is not None:
         return f"{metric.value:.0%}"
     cut_off = metric.status == "truncated" and isinstance(metric.value, int)

@@ -12,6 +12,7 @@ from harvester import dates
 from harvester.measure.metric import Asked, Fetched, Frame, Item
 from harvester.store import crawl_state
 from harvester.store.events import event_row
+from harvester.store.kpis import kpis_of
 
 if TYPE_CHECKING:
     from harvester.store.open import Connection, Row
@@ -88,6 +89,7 @@ def load_frame(conn: Connection, event: str, *, as_of: datetime, rules: str) -> 
         attendance_listed=_one(conn, "SELECT count(*) FROM attendance WHERE event = ?", event) > 0,
         audits=_audits(conn, event),
         never_counted=_dropped(conn, event),
+        typed=kpis_of(conn, event),
     )
 
 

@@ -24,8 +24,9 @@ import pytest
 import harvester.store
 from harvester.errors import Damaged, DiskFull, ForeignDatabase, StorageBusy, StorageError, Unopenable
 from harvester.event import load
+from harvester.measure.metric import Typed
 from harvester.model import Attendance, Author, Edge, Post, Reaction, Rejected, When
-from harvester.store import archive, bulk, frontier, judgements, posts, runs, secret, tombstones
+from harvester.store import archive, bulk, frontier, judgements, kpis, posts, runs, secret, tombstones
 from harvester.store import open as opening
 from harvester.store.events import save_event
 from harvester.store.exchange.read import Intake
@@ -100,13 +101,16 @@ SAMPLES = {
     "judgements.save_stories.stories": {1: [1, 2]}, "judgements.save_stories.alone": [],
     "judgements.save_targets.found": {"https://b.example/2": 1}, "judgements.save_ties.rows": {1: TIE},
     "frontier.finish.row_id": 2, "frontier.unarchived.row_id": 2, "frontier.postpone.row_id": 2,
+    "kpis.save_kpi.kpi": Typed(name="members", value=5.0, as_of="2016-12-03"),
+    "kpis.remove_kpi.name": "seats", "kpis.remove_kpi.as_of": "2016-12-03",
     "rows.upsert.table": "kpis", "rows.upsert.keys": ("event", "name", "as_of"),
     "rows.upsert.values": {"event": "meetup", "name": "n", "value": 1.0, "as_of": NOW},
     "erase.count.found": alice_found, "erase.erase.found": alice_found, "erase_text.clean.found": alice_found,
     "hosts.answered.host": "h3.example", "hosts.hold.host": "new.example",
     "tombstones.remember.values": [("post", "https://z.example/")], "tombstones.lift.kind": "post",
     "archive.delete.keys": ["k"], "archive.delete_older.until": LATER, "retention.expired.limits": {"meetup": LATER},
-    "retention.keep_counts.posts": [1], "known.refreshed.keys": [URL], "hosts.cap_rests.latest": NOW, "horizon": LATER, "platform": "web",
+    "retention.keep_counts.posts": [1], "known.refreshed.keys": [URL],
+    "hosts.cap_rests.latest": NOW, "horizon": LATER, "platform": "web",
     "before": LATER, "mark": "edited", "standing.withdraw.key": URL, "standing.confirm.key": URL,
     "standing.confirm.post": post(text="Edited."), "standing.unmark.keys": [URL], "standing.clear.source": "s",
     "posts.save_edges.post": post(links=("https://e.example/",)), "runs.reset_cursor.query": "",
@@ -211,6 +215,7 @@ def fill(conn):
     tombstones.remember(conn, b"k" * 32, [("post", URL)], now=NOW, kind="post")
     posts.save_rejected(conn, Rejected(url=URL, reason="r"), event="meetup", source="s", run_id=1, now=NOW)
     runs.set_cursor(conn, "s", "meetup", "", "1", now=NOW)
+    kpis.save_kpi(conn, "meetup", Typed(name="seats", value=40.0, as_of="2016-12-03"))
     conn.execute("UPDATE posts SET availability = 'edited' WHERE id = 1")
     conn.execute("UPDATE hosts SET strikes = 2, not_before = '2017-01-01T00:00:00Z' WHERE host = 'h3.example'")
 
