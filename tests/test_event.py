@@ -313,6 +313,72 @@ def test_lists_beside_the_file_are_read_and_kept_in_the_text(kind, people):
     assert files_named(event.text) == ()
 
 
+# Headings as the platforms and forms write them; the people are invented.
+EXPORTS = {
+    "connpass": (
+        ("参加枠名,ユーザー名,表示名,利用開始日,コメント,参加ステータス,出欠ステータス,出席日時,"
+        "Xのアカウントを教えてください,X ID,更新日時,受付番号\n"
+        "一般,aoi,佐藤 葵,2015-01-01,よろしく,参加,出席,2026-05-03 09:50,はい,@aoi_x,2026-05-01,1001\n"
+        "一般,bo,ぼー,2016-01-01,,参加,未入力,,,なし,2026-05-01,1002\n"
+        "一般,chika,ちか,2016-01-01,,参加,欠席,,,,2026-05-01,1003\n"
+        "一般,dai,だい,2016-01-01,,補欠,,,,,2026-05-01,\n"
+        "一般,emi,えみ,2016-01-01,,参加キャンセル,,,,,2026-05-01,\n"),
+        (Person(name="佐藤 葵", handles=("connpass:aoi", "x:@aoi_x")), Person(name="ぼー", handles=("connpass:bo",))),
+    ),
+    "doorkeeper": (
+        ("Ticket,First name,Last name,Email,Company name,Status,Website URL\n"
+        "Free,Aoi,Sato,aoi@example.jp,Acme,Attending,aoi.example/blog\n"
+        "Free,Bo,Ito,bo@example.jp,,Cancelled,\n"
+        "Free,Chika,Mori,chika@example.jp,,Waitlisted,\n"),
+        (Person(name="Aoi Sato", handles=("https://aoi.example/blog",), organisation="Acme"),),
+    ),
+    "peatix": (
+        ("注文番号\t姓\t名\tメールアドレス\tチケット名\t申込状況\t会社名・団体名\n"
+        "1\t佐藤\t葵\taoi@example.jp\t一般\t申込済\tアクメ\n2\t伊藤\t凡\tbo@example.jp\t一般\tキャンセル済\t\n"),
+        (Person(name="佐藤 葵", organisation="アクメ"),),
+    ),
+    "speakers": (
+        ("登壇者名,所属,ブログURL,X（旧Twitter）アカウント,Qiita ID,GitHub アカウント（任意）,noteのURL\n"
+        "佐藤 葵,アクメ,https://aoi.example/ blog2.example.jp,@aoi_x,aoi,aoi-gh,note.com/aoi\n"
+        "伊藤 凡,,準備中です,-,なし,https://github.com/bo,\n"),
+        (
+            Person(name="佐藤 葵", organisation="アクメ", handles=(
+                "https://aoi.example/", "https://blog2.example.jp", "x:@aoi_x", "qiita:aoi", "github:aoi-gh",
+                "https://note.com/aoi",
+            )),
+            Person(name="伊藤 凡", handles=("https://github.com/bo",)),
+        ),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", EXPORTS)
+def test_exports_of_event_platforms_are_read_by_their_headings(kind):
+    listed, people = EXPORTS[kind]
+    event = load(SMALL + 'attendees_file = "list.csv"\n', "my.toml", files={"list.csv": listed})
+    assert event.attendees == people
+    assert "@example.jp" not in event.text
+
+
+@pytest.mark.parametrize(
+    ("status", "came"),
+    [
+        ("参加", True), ("出席", True), ("参加(キャンセル不可)", True), ("Going", True), ("checked in", True), ("", True),
+        ("キャンセル", False), ("参加キャンセル", False), ("強制キャンセル", False), ("補欠", False), ("欠席", False),
+        ("取消済", False), ("Not going", False), ("No-show", False), ("CANCELED", False), ("Waiting list", False),
+    ],
+)  # fmt: skip
+def test_who_cancelled_waits_or_did_not_come_is_left_out(status, came):
+    listed = f'名前,参加状況\n佐藤,"{status}"\n鈴木,参加\n'
+    event = load(SMALL + 'attendees_file = "list.csv"\n', "my.toml", files={"list.csv": listed})
+    assert [person.name for person in event.attendees] == (["佐藤"] if came else []) + ["鈴木"]
+
+
+def test_an_unknown_platform_in_a_column_of_accounts_is_told():
+    listed = "名前,アカウント\n佐藤,klingon:a\n"
+    assert "list.csv: 'klingon' in 'klingon:a'" in problems(SMALL + 'attendees_file = "list.csv"\n', list_csv=listed)[0]
+
+
 def test_a_quoted_key_is_a_key():
     event = load(SMALL + '"attendees_file" = "list.csv"\n', "my.toml", files={"list.csv": "Aoi\n"})
     assert load(event.text, "my.toml").attendees == (Person(name="Aoi"),)

@@ -203,7 +203,10 @@ class Reader(Fields):
     def _crawl(self) -> Crawl:
         table = self._table("crawl")
         self._unknown(table, "crawl", 0)
-        numbers = {key: self._number(key, table, "crawl") for key in ("max_depth", "max_pages", "max_pages_per_host", "deadline_minutes")}
+        numbers = {
+            key: self._number(key, table, "crawl")
+            for key in ("max_depth", "max_pages", "max_pages_per_host", "deadline_minutes")
+        }
         contact = table.get("contact", "")
         if not isinstance(contact, str) or (
             contact and not _CONTACT.fullmatch(contact) and not urls.is_web_url(contact)

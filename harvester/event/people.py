@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from harvester import platforms
+from harvester.event.columns import is_absent, meaning
 from harvester.event.data import Person, identity_of
 from harvester.event.keys import PERSON_KEYS
 from harvester.text import clean, fold
@@ -16,20 +17,13 @@ from harvester.text import clean, fold
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_NAME_COLUMNS: Final = frozenset({"name", "full name", "名前", "氏名", "表示名", "ニックネーム", "display name"})
-_ORGANISATION_COLUMNS: Final = frozenset(
-    {"organisation", "organization", "company", "employer", "会社", "会社名", "所属"}
-)
-_REFERENCE_COLUMNS: Final = frozenset({"handle", "handles", "url", "urls", "blog", "website", "ブログ", "アカウント"})
-# Columns whose plain values are handles on one platform; connpass exports its members as ユーザー名.
-_PLATFORM_COLUMNS: Final = {
-    "ユーザー名": "connpass",
-    "user name": "connpass",
-    "username": "connpass",
-    "x アカウント": "x",
-}
-
 _ANY_HANDLE: Final = re.compile(r"\S+")
+# An address without its scheme, as people type it into a form.
+_BARE: Final = re.compile(r"(?:[a-z0-9][\w-]*\.)+[a-z]{2,}(?:/\S*)?", re.IGNORECASE)
+_SEPARATORS: Final = re.compile(r"[\s、，,;]+")
+_NOTHING: Final = frozenset(
+    {"なし", "無し", "無", "ない", "特になし", "未登録", "none", "n/a", "no", "-", "--", "ー", "―", "x", "×"}
+)
 _HANDLES: Final = {"x": re.compile(r"[A-Za-z0-9_]+"), "github": re.compile(r"[A-Za-z0-9_-]+")}
 
 
@@ -104,13 +98,16 @@ def _looks_like_reference(text: str) -> bool:
 
 
 def from_file(text: str, name: str, tell: Callable[[str, str], None]) -> list[Person]:
-    """People of a list file: CSV, TSV or semicolons with a header of known columns, else one person a line."""
+    """People of a list file: CSV, TSV or semicolons with a header of known columns, else one person a line.
+
+    Rows whose status says that somebody cancelled, waits or did not come are left out.
+    """
     rows = [row for row in _rows(text.removeprefix("\ufeff")) if any(cell.strip() for cell in row)]
     if not rows:
         tell("", f"{name} is empty; remove the key or fill the file")
         return []
     header = [fold(cell.strip()) for cell in rows[0]]
-    if not any(_known_column(cell) for cell in header):
+    if not any(meaning(cell).kind for cell in header):
         lines = (row[0] for row in rows if row and not row[0].lstrip().startswith("#"))
         people = [from_entry(line, _in_file(name, tell)) for line in lines]
         return [person for person in people if person]
@@ -127,36 +124,51 @@ def _rows(text: str) -> list[list[str]]:
         return [[line] for line in text.splitlines()]
 
 
-def _known_column(cell: str) -> bool:
-    columns = _NAME_COLUMNS | _ORGANISATION_COLUMNS | _REFERENCE_COLUMNS | _PLATFORM_COLUMNS.keys()
-    return cell in columns or bool(_platform_of(cell))
-
-
-def _platform_of(column: str) -> str:
-    platform = platforms.KNOWN_ALIASES.get(column, column)
-    return _PLATFORM_COLUMNS.get(column) or (platform if platform in platforms.names() - {"web"} else "")
-
-
 def _from_row(header: list[str], row: list[str], name: str, tell: Callable[[str, str], None]) -> Person | None:
     person: dict[str, Any] = {"handles": []}
+    parts: dict[str, str] = {}
     for column, cell in zip(header, row, strict=False):
-        value = clean(cell)
-        if not value:
+        value, found = clean(cell), meaning(column)
+        if found.kind == "status" and is_absent(fold(value)):
+            return None
+        if not value or not found.kind:
             continue
-        platform = _platform_of(column)
-        if column in _NAME_COLUMNS:
-            person["name"] = value
-        elif column in _ORGANISATION_COLUMNS:
-            person["organisation"] = value
-        elif column in _REFERENCE_COLUMNS:
-            person["handles"] += value.split()
-        elif platform:
-            reference = value if "://" in value else f"{platform}:{value}"
-            if "://" in value or _possible(*identity_of(reference)):  # forms are full of "なし" and "-"
-                person["handles"].append(reference)
+        if found.kind in ("name", "organisation"):
+            person.setdefault(found.kind, value)
+        elif found.kind in ("family", "given"):
+            parts.setdefault(found.kind, value)
+        elif found.kind == "reference":
+            person["handles"] += filter(None, map(_reference, _SEPARATORS.split(value)))
+        elif found.kind == "account":
+            person["handles"] += _account(found.platform, value)
+    if parts and "name" not in person:
+        person["name"] = _whole(parts)
     if len(person) == 1 and not person["handles"]:
         return None
     return from_entry(person, _in_file(name, tell))
+
+
+def _reference(word: str) -> str:
+    """An account or address in a cell, "" for what is none: forms are full of "なし" and "-"."""
+    if not identity_of(word)[0] and _BARE.fullmatch(word):
+        word = f"https://{word}"
+    return word if identity_of(word)[0] else ""
+
+
+def _account(platform: str, value: str) -> list[str]:
+    """What a platform's column names: an address as it stands, else a handle that the platform can have."""
+    if "://" in value or ("/" in value and _BARE.fullmatch(value)):
+        found = _reference(value)
+        return [found] if found else []
+    reference = f"{platform}:{value}"
+    return [reference] if fold(value) not in _NOTHING and _possible(*identity_of(reference)) else []
+
+
+def _whole(parts: dict[str, str]) -> str:
+    """Family and given name as their script puts them together."""
+    family, given = parts.get("family", ""), parts.get("given", "")
+    order = (given, family) if f"{family}{given}".isascii() else (family, given)
+    return " ".join(part for part in order if part)
 
 
 def _in_file(name: str, tell: Callable[[str, str], None]) -> Callable[[str, str], None]:
