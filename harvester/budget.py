@@ -1,7 +1,8 @@
 """Money before it is spent: how much may the next request to a metered service ask for?
 
 Amounts are whole micro-dollars, because a price like 0.005 USD is no exact float and a budget must not be
-passed by a rounding error. Every function is pure; the source records what it used in `Spend` items.
+passed by a rounding error. `Budget` says what may be used; a `Purse` is a budget and what has been used of it, and
+tells the crawl in `Spend` items.
 
 Prices are X's pay-per-use list (documentation of 2026-08): 0.005 USD per post read, 0.010 USD per user read,
 0.005 USD per recent and 0.010 USD per full-archive count request. Whether users and posts that come along as
@@ -11,7 +12,12 @@ expansions are charged is not spelled out, so an estimate assumes that they are.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+from harvester.found import Spend
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 MICRO: Final = 1_000_000
 POST: Final = 5_000
@@ -88,3 +94,34 @@ class Budget:
         left, each = self.left(run, month), self.worst(1)
         size = min(left.money // each.money, left.posts // each.posts, largest)
         return size if size >= smallest else 0
+
+
+class Purse:
+    """A budget in use: `run` and `month` are what has been used of it so far."""
+
+    def __init__(self, budget: Budget, run: Used, month: Used) -> None:
+        self.budget, self.run, self.month = budget, run, month
+
+    def fits(self, cost: Used) -> bool:
+        """Whether something of a known price is still within the budget."""
+        return self.budget.fits(cost, self.run, self.month)
+
+    @property
+    def usd(self) -> float:
+        """Dollars that are left."""
+        left = min(self.budget.run.money - self.run.money, self.budget.month.money - self.month.money)
+        return Used(max(0, left)).usd
+
+    def page_size(self, *, smallest: int, largest: int) -> int:
+        """How many results the next page may have; 0 when not even the smallest one fits."""
+        return self.budget.page_size(self.run, self.month, smallest=smallest, largest=largest)
+
+    def posts(self) -> int:
+        """How many posts may be read whose authors do not come along."""
+        left = self.budget.left(self.run, self.month)
+        return min(left.money // POST, left.posts)
+
+    def spend(self, amount: Used) -> Iterator[Spend]:
+        """Note a use, here and with the page that made it."""
+        self.run, self.month = self.run + amount, self.month + amount
+        yield from (Spend(name, value) for name, value in (("usd", amount.usd), ("posts", amount.posts)) if value)

@@ -144,8 +144,10 @@ def _channel_of(result: Any) -> Channel:
         rel, href = link.get("rel"), link.get("href") or ""
         if rel == "next" or (rel == "prev-archive" and not channel.next_url):
             channel.next_url = href
-        elif rel == "hub":
-            channel.meta["hub"] = href
+        elif rel in {"hub", "current"}:
+            channel.meta[rel] = href
+    if "fh_complete" in feed:
+        channel.meta["complete"] = True
     for name in ("generator", "ttl"):
         if isinstance(value := feed.get(name), str) and value:
             channel.meta[name] = value
@@ -186,6 +188,9 @@ def _entry_of(found: Any, atom: bool) -> Entry:
     for key, name in (("hatena_bookmarkcount", "bookmark"), ("slash_comments", "comment")):
         if isinstance(count := found.get(key), str) and count.isascii() and count.isdigit():
             entry.reactions.append((name, int(count[:18])))
+    views = (found.get("media_statistics") or {}).get("views") or ""
+    if views.isascii() and views.isdigit():
+        entry.reactions.append(("view", int(views[:18])))
     return entry
 
 

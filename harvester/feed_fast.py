@@ -11,7 +11,18 @@ from typing import TYPE_CHECKING, Final
 from lxml import etree
 
 from harvester.feed_entry import Channel, Entry, looks_marked_up, resolve
-from harvester.feed_fields import ATOM03, ATOM10, ATOM_FIELDS, FIELDS, RDF, RSS_SPACES, XML
+from harvester.feed_fields import (
+    ATOM03,
+    ATOM10,
+    ATOM_FIELDS,
+    FIELDS,
+    HISTORY,
+    MEDIA_DESCRIPTION,
+    MEDIA_NUMBERS,
+    RDF,
+    RSS_SPACES,
+    XML,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -106,7 +117,7 @@ class _Reader:
         return channel
 
     def channel(self, channel: Channel, children: Iterator[etree._Element]) -> None:
-        """Fill in a feed's own title, link, language, author, paging, hub, generator and ttl."""
+        """Fill in a feed's own title, link, language, author, paging, hub, generator, ttl and completeness."""
         for child in children:
             name = etree.QName(child).localname
             kind = ATOM_FIELDS.get(_tag(child), "")
@@ -128,17 +139,19 @@ class _Reader:
                     channel.meta[name] = value
             elif kind in {"published", "dc_date"} and not channel.built:
                 channel.built = _text(child)
+            elif _tag(child) == HISTORY + "complete":
+                channel.meta["complete"] = True
 
     def channel_link(self, channel: Channel, child: etree._Element) -> None:
-        """A feed-level Atom link: the site, the next page of an archive, or a hub."""
+        """A feed-level Atom link: the site, the next page of an archive, the feed whose archive this is, or a hub."""
         href = resolve(self.base(child), child.get("href", ""))
         rel = child.get("rel", "alternate")
         if rel == "alternate" and not channel.link:
             channel.link = href
         elif rel == "next" or (rel == "prev-archive" and not channel.next_url):
             channel.next_url = href
-        elif rel == "hub":
-            channel.meta["hub"] = href
+        elif rel in {"hub", "current"}:
+            channel.meta[rel] = href
 
     def entry(self, item: etree._Element, fields: dict[str, str]) -> Entry:
         """One item or entry."""
@@ -160,7 +173,10 @@ class _Reader:
             elif kind:
                 self.field(entry, kind, child)
         entry.body, entry.body_markup = (
-            bodies.get("content") or bodies.get("summary") or bodies.get("late_summary") or ("", True)
+            bodies.get("content")
+            or bodies.get("summary")
+            or bodies.get("late_summary")
+            or (entry.body, entry.body_markup)
         )
         entry.published = late.get("published") or late.get("dc_date") or late.get("created") or ""
         entry.updated = late.get("updated", "")
@@ -200,8 +216,19 @@ class _Reader:
             entry.tags.append(child.get("label") or child.get("term") or (child.text or "").strip())
         elif kind == "keywords":
             entry.tags.extend(_text(child).split(","))
+        elif kind == "media_group":
+            self.media(entry, child)
         elif kind in {"bookmark", "comment"} and (count := _text(child)).isascii() and count.isdigit():
             entry.reactions.append((kind, int(count[:18])))
+
+    def media(self, entry: Entry, group: etree._Element) -> None:
+        """What Media RSS says of a recording: a description, for an entry without text, and how often it was seen."""
+        told = group.find(MEDIA_DESCRIPTION)
+        if told is not None:
+            entry.body, entry.body_markup = _text(told), told.get("type") == "html"
+        for numbers in group.iter(MEDIA_NUMBERS):
+            if (views := numbers.get("views", "")).isascii() and views.isdigit():
+                entry.reactions.append(("view", int(views[:18])))
 
     def entry_link(self, entry: Entry, child: etree._Element) -> None:
         """An Atom link of an entry: only the alternate one, HTML before other media."""

@@ -11,6 +11,7 @@ ATOM10: Final = "{http://www.w3.org/2005/Atom}"
 ATOM03: Final = "{http://purl.org/atom/ns#}"
 RDF: Final = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
 XML: Final = "{http://www.w3.org/XML/1998/namespace}"
+HISTORY: Final = "{http://purl.org/syndication/history/1.0}"  # of RFC 5005
 _HATENA: Final = "{http://www.hatena.ne.jp/info/xmlns#}"
 _SLASH: Final = "{http://purl.org/rss/1.0/modules/slash/}"
 RSS_SPACES: Final = (
@@ -25,6 +26,8 @@ _DC: Final = "{http://purl.org/dc/elements/1.1/}"
 _TERMS: Final = "{http://purl.org/dc/terms/}"
 _ITUNES: Final = "{http://www.itunes.com/dtds/podcast-1.0.dtd}"
 _MEDIA: Final = "{http://search.yahoo.com/mrss/}"
+MEDIA_DESCRIPTION: Final = _MEDIA + "description"
+MEDIA_NUMBERS: Final = _MEDIA + "statistics"
 _XHTML: Final = "{http://www.w3.org/1999/xhtml}"
 _CONTENT: Final = "{http://purl.org/rss/1.0/modules/content/}encoded"
 
@@ -38,6 +41,7 @@ FIELDS: Final[dict[str, str]] = {
     _DC + "subject": "tag", _DC + "description": "summary", _DC + "language": "language",
     _TERMS + "issued": "published", _TERMS + "created": "created", _TERMS + "modified": "updated",
     _XHTML + "body": "unusual", "body": "unusual", "fullitem": "unusual", _MEDIA + "title": "late_title",
+    _MEDIA + "group": "media_group",
     _CONTENT: "content", _ITUNES + "author": "author", _ITUNES + "summary": "late_summary",
     _ITUNES + "keywords": "keywords", ATOM10 + "link": "atom_link", ATOM10 + "published": "published",
     ATOM10 + "updated": "updated", ATOM10 + "category": "atom_tag", ATOM10 + "author": "atom_author",

@@ -2,20 +2,21 @@
 
 An article is a draft whatever it is about: something relevant pointed to it, and the judgement with its reasons is
 made later. A page that lists articles gives their addresses: one of the event file all of them and never itself,
-another one only when it names the event. The crawl decides how deep and how many.
+another one only when it names the event. A list of the event file is followed to its older pages. The crawl decides
+how deep and how many.
 """
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from harvester.addresses import is_single
 from harvester.model import Link
-from harvester.source import Source
+from harvester.source import Note, Option, Source
+from harvester.walks.feed_pages import is_of_comments
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Iterator, Mapping
 
     from scrapy import Request
     from scrapy.http import Response
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
     from harvester.source import Found
 
 WRITING = 100  # characters for each link: below, a page points at things more than it tells
-_FOLDER = re.compile(r"/(?:entry|entries|articles?|posts?|items?|blog|status|n|event)/[^/]+/?$", re.IGNORECASE)
-_LISTING = re.compile(r"/(?:tags?|categor(?:y|ies)|authors?|users?|search|page|login|about)(?:/|$)", re.IGNORECASE)
-_TITLE = re.compile(r"\d{3}|[-_].*[-_]|.{16}|\.html?$")  # a number, several words, a long name or a file
 
 
 class Blog(Source):
@@ -37,6 +35,11 @@ class Blog(Source):
     policy = "page"
     follows = True
     nothing = "nothing to follow: no start pages in the event file, and no links found"
+    option_specs: ClassVar[Mapping[str, Option]] = {
+        "list_pages": Option(
+            kind="whole number", default=5, minimum=1, doc="Pages of one list of the event file in one crawl."
+        ),
+    }
 
     async def start(self) -> AsyncIterator[Request]:
         """The start pages, read in every run: lists grow."""
@@ -45,7 +48,9 @@ class Blog(Source):
 
     def parse(self, response: Response) -> Iterator[Found]:
         """One page: an article, a list of articles, or a feed that somebody linked to."""
-        found, start = self.parsed(response), bool(response.meta.get("state"))
+        found, start = self.parsed(response), response.meta.get("state") or {}
+        if found.kind == "feed" and is_of_comments(found, response.url):
+            return  # what readers wrote is none of the reports
         if found.kind == "feed":
             yield Link(url=response.url, found_on=response.meta.get("found_on", ""), as_feed=True)
         elif found.kind == "article" and not start:
@@ -56,11 +61,13 @@ class Blog(Source):
             for url, words in found.links:
                 if start or is_single(url) or self.about(words):
                     yield Link(url=url, found_on=response.url, text=words)
+            if start and found.next_url:
+                yield from self.older(found.next_url, response.meta.get("query") or response.url, start)
 
-
-def is_single(url: str) -> bool:
-    """Whether an address looks like that of one piece of writing and not like that of a list."""
-    path = urlsplit(url).path
-    if _LISTING.search(path):
-        return False
-    return bool(_FOLDER.search(path) or _TITLE.search(path.rstrip("/").rpartition("/")[2]))
+    def older(self, url: str, query: str, start: dict[str, Any]) -> Iterator[Found]:
+        """The older page of a list, or that it is too long."""
+        page, most = start.get("page", 1), self.option("list_pages")
+        if page < most:
+            yield self.get(url, self.parse, query=query, state={"start": True, "page": page + 1})
+        else:
+            yield Note(query=query, truncated=True, reason=f"{most} pages of a list read, it has more (list_pages)")

@@ -2,7 +2,7 @@
 
 Without a login only the first page of a search is shown, and at times none; a login is made once in a crawl and its
 token lives in memory only. Results come newest first and are read back to where the last walk began
-(`harvester.timeline`); what was not read goes on in the next crawl, from the oldest post that was met.
+(`harvester.walks.timeline`); what was not read goes on in the next crawl, from the oldest post that was met.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ import json
 from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar
 
-from harvester import timeline
-from harvester.bluesky_payload import POSTS, asked_for, drafts_of, moment_of, withheld
 from harvester.contract import count, text
-from harvester.fediverse import part, refusal
+from harvester.payloads.bluesky import POSTS, asked_for, drafts_of, moment_of, withheld
+from harvester.payloads.fediverse import part, refusal
 from harvester.source import Cursor, Option, Source
+from harvester.walks import timeline
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping

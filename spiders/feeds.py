@@ -8,10 +8,6 @@ shows. An outlet's feed is mostly about other things: what is left out is counte
 from __future__ import annotations
 
 import re
-from contextlib import suppress
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from html import unescape
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit
@@ -19,6 +15,9 @@ from urllib.parse import urlsplit
 from harvester.model import Link
 from harvester.source import Cursor, Note, Option, Source
 from harvester.text import decode
+from harvester.walks import feed_pages
+from harvester.walks.feed_state import Mark, Walk, moment
+from harvester.walks.feed_walk import AROUND, Reading
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping
@@ -30,9 +29,6 @@ if TYPE_CHECKING:
     from harvester.source import Found
 
 ADVERTISED = 3  # feeds taken from one page
-GUESSES = ["/feed", "/rss", "/atom.xml", "/index.xml", "/feed.xml", "/index.rdf"]
-SUMMARY = 600  # characters; an entry with fewer is the beginning of a page that is worth fetching
-AROUND, OLD = timedelta(days=28), timedelta(days=60)
 _OUTLINE = re.compile(r"""\bxmlUrl\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
 
 
@@ -40,27 +36,37 @@ class Feeds(Source):
     """Every feed is read in every run; a site whose feed nobody named is asked at the usual places."""
 
     name = "feeds"
-    label = "RSS, Atom and JSON feeds of the event file, outlets and OPML lists"
-    contributes = "articles of blogs and media on the day they appear"
+    label = "RSS, Atom and JSON feeds of the event file, outlets and OPML lists (no key needed)"
+    contributes = (
+        "articles of blogs and media on the day they appear, and those before as far as a feed has older pages"
+    )
     policy = "feed"
     nothing = "nothing to read: no feeds, media feeds or OPML in the event file"
     option_specs: ClassVar[Mapping[str, Option]] = {
-        "pages": Option(kind="whole number", default=5, minimum=1, doc="How far a feed with older pages is followed."),
+        "pages": Option(
+            kind="whole number", default=10, minimum=1, doc="Pages of one feed in one crawl; the next crawl goes on."
+        ),
     }
 
     async def start(self) -> AsyncIterator[Request]:
-        """Every feed of the event file; for a site whose feed had to be guessed, that feed."""
+        """Every feed of the event file; where it had to be found, what was found."""
         for url in self.event.feeds:
-            yield self.feed(self.checkpoint(url) or url, url, own=True)
+            yield self.feed(self.found_at(url), url, own=True)
         for outlet in self.event.media_outlets:
             if outlet.feed:
-                yield self.feed(self.checkpoint(outlet.feed) or outlet.feed, outlet.feed, own=False)
+                yield self.feed(self.found_at(outlet.feed), outlet.feed, own=False)
         for url in self.event.opml:
             yield self.get(url, self.parse_opml, query=url, document=False)
 
+    def found_at(self, url: str) -> str:
+        """Where the feed was that an address led to, else the address: its cursor may be a feed's own mark."""
+        known = self.checkpoint(url)
+        return known if known.startswith(("http://", "https://")) else url
+
     def feed(self, url: str, query: str, *, own: bool, **state: Any) -> Request:
-        """A feed to read in every run. While guessing, an address that does not exist is an answer too."""
-        missing: dict[str, Any] = {"handle_httpstatus_list": [403, 404, 410]} if state.get("guessed") else {}
+        """A feed to read in every run. Where an address is only tried, that it does not exist is an answer too."""
+        tried = state.get("guessed") or (feed_pages.is_tried(url) and "feed" in state)
+        missing: dict[str, Any] = {"handle_httpstatus_list": list(feed_pages.NOT_THERE)} if tried else {}
         return self.get(url, self.parse, query=query, state={"own": own, **state}, **missing)
 
     def parse_opml(self, response: Response) -> Iterator[Found]:
@@ -83,13 +89,14 @@ class Feeds(Source):
             if state.get("guessed"):
                 yield Cursor(query, response.url)
             yield from self.entries(response, found, query, state)
-        elif found is not None and found.feeds and "guesses" not in state:
-            main = [url for url in found.feeds if "comment" not in url.lower()] or found.feeds
-            for url in main[:ADVERTISED]:
-                yield self.feed(url, query, own=state["own"], guesses=[])
+        elif state.get("feed"):
+            yield from self.no_older_page(response, query, state)
+        elif feeds := feed_pages.worth_reading(found.feeds if found and "guesses" not in state else (), ADVERTISED):
+            for url in feeds:  # a question each: one may be cut short and another not
+                yield self.feed(url, query if len(feeds) == 1 else url, own=state["own"], guesses=[])
         else:
             front = urlsplit(response.url).path in ("", "/")
-            guesses = state.get("guesses", GUESSES if front else [])
+            guesses = state.get("guesses", list(feed_pages.GUESSES) if front else [])
             if not guesses:
                 self.refused(response, "neither a feed nor a page that names one", "not_a_feed")
             url = response.urljoin(guesses[0])
@@ -97,18 +104,31 @@ class Feeds(Source):
 
     def entries(self, response: Response, found: Parsed, query: str, state: dict[str, Any]) -> Iterator[Found]:
         """What is kept of a feed, the pages behind mere summaries, and the feed's older page."""
-        whole = [draft for draft in found.drafts if draft.url or "partial" not in found.flags]  # not one cut in half
-        kept = [draft for draft in whole if self.keeps(draft, own=state["own"])]
-        for draft in kept:
-            yield replace(draft, publisher=draft.publisher or found.title)
-            if draft.url and len(draft.text) < SUMMARY:
-                yield Link(url=draft.url, found_on=response.url, text=draft.title)
-        seen, left = state.get("seen", 0) + len(found.drafts), state.get("left", 0) + len(found.drafts) - len(kept)
-        yield Note(query=query, returned=seen, reason=f"left out: {left} entries about other things" if left else "")
-        page, dates = state.get("page", 1), [at for draft in found.drafts if (at := _moment(draft))]
-        older = bool(dates) and max(dates) < self.event.starts - OLD
-        if found.next_url and page < self.option("pages") and not older:
-            yield self.feed(found.next_url, query, own=state["own"], guesses=[], page=page + 1, seen=seen, left=left)
+        if feed_pages.is_of_comments(found, response.url) and query not in self.event.feeds:
+            yield Note(query=query, reason="left out: a feed of comments")
+            return
+        walk = Walk.of(state) if state.get("feed") else Walk(feed=response.url)
+        if not state.get("feed") and (current := feed_pages.current(found, response.url)):
+            yield Cursor(query, current)  # an archive was named: what is written from now on stands there
+            yield self.feed(current, query, own=state["own"], guesses=[])
+            walk = Walk(feed=current)  # whose older pages lead here
+        url = asked_for(response) if state.get("feed") else response.url
+        page = self.reading(query, walk).page(walk, found, url, lambda draft: self.keeps(draft, own=state["own"]))
+        yield from page.found
+        if page.older:
+            yield self.feed(page.older, query, own=state["own"], guesses=[], **page.walk.told())
+
+    def no_older_page(self, response: Response, query: str, state: dict[str, Any]) -> Iterator[Found]:
+        """The end of a walk: an older page was tried that is not there, or that is not for us."""
+        if not feed_pages.is_tried(asked_for(response)):
+            self.refused(response, "the older page of a feed is no feed", "not_a_feed")
+        walk = Walk.of(state)
+        yield from self.reading(query, walk).over(walk, "whole" if response.status in (404, 410) else "refused")
+
+    def reading(self, query: str, walk: Walk) -> Reading:
+        """What holds for all pages of a feed."""
+        mark = Mark.read(self.checkpoint(walk.feed), self.event)
+        return Reading(event=self.event, now=self.now, query=query, pages=self.option("pages"), mark=mark)
 
     def keeps(self, draft: Draft, *, own: bool) -> bool:
         """Whether an entry is kept; `own` says whose feed it is of."""
@@ -116,14 +136,10 @@ class Feeds(Source):
 
     def in_window(self, draft: Draft) -> bool:
         """Whether an entry may be of the event's time: from four weeks before to four weeks after it, or undated."""
-        at = _moment(draft)
+        at = moment(draft)
         return at is None or self.event.starts - AROUND <= at <= self.event.ends + AROUND
 
 
-def _moment(draft: Draft) -> datetime | None:
-    """An entry's date where it is written by the rules, only to leave entries out; posts get theirs elsewhere."""
-    for read in (datetime.fromisoformat, parsedate_to_datetime):
-        with suppress(ValueError, TypeError, IndexError, OverflowError):
-            at = read(draft.published)
-            return at if at.tzinfo else at.replace(tzinfo=UTC)
-    return None
+def asked_for(response: Response) -> str:
+    """The address of an older page before any redirect, which may lead back to the first page."""
+    return str((response.meta.get("redirect_urls") or [response.url])[0])

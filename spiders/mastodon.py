@@ -1,8 +1,8 @@
 """Mastodon: the public timelines of the event's hashtags on several servers, without a key; with one, a search by name.
 
 A server knows the posts that reached it, so several are asked; a post is known by its address at its own server.
-Timelines are read backwards to where the last walk began (`harvester.timeline`); one that is cut short goes on in the
-next crawl. Only public posts of people who let themselves be found are kept.
+Timelines are read backwards to where the last walk began (`harvester.walks.timeline`); one that is cut short goes on in
+the next crawl. Only public posts of people who let themselves be found are kept.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit
 
-from harvester import timeline
-from harvester.fediverse import host_of, refusal
-from harvester.mastodon_payload import LIMIT, STATUSES, closed_feeds, drafts_of, page_url, withheld
+from harvester.payloads.fediverse import host_of, refusal
+from harvester.payloads.mastodon import LIMIT, STATUSES, closed_feeds, drafts_of, page_url, withheld
 from harvester.source import Cursor, Note, Option, Source
+from harvester.walks import timeline
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping

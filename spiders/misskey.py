@@ -1,8 +1,8 @@
 """Misskey: the notes with the event's hashtags on the servers that are named, without a key.
 
-Notes are read backwards to where the last walk began (`harvester.timeline`), always from the oldest one of a page:
-nothing is taken for granted about their order. A walk that is cut short goes on in the next crawl. Only public notes
-of people of that server who let themselves be found are kept.
+Notes are read backwards to where the last walk began (`harvester.walks.timeline`), always from the oldest one of a
+page: nothing is taken for granted about their order. A walk that is cut short goes on in the next crawl. Only public
+notes of people of that server who let themselves be found are kept.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, ClassVar
 
-from harvester import timeline
-from harvester.fediverse import host_of, refusal
-from harvester.misskey_payload import NOTES, drafts_of, withheld
+from harvester.payloads.fediverse import host_of, refusal
+from harvester.payloads.misskey import NOTES, drafts_of, withheld
 from harvester.source import Cursor, Option, Source
+from harvester.walks import timeline
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping

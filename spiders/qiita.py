@@ -1,102 +1,137 @@
-"""Qiita through its documented API v2: articles by keyword and by tag, with their reactions.
+"""Qiita through its documented API v2: articles by keyword, tag, author and organisation, with their reactions.
 
-One question per name and per hashtag: how `OR` binds against `created:` is not documented, and a question whose
-date limit is lost answers with years of newer articles first. Articles come newest first, so a question is
-complete only when its last page was read; only then its mark moves.
+One question per name, hashtag and account: how `OR` binds against `created:` is not documented, and a question whose
+date limit is lost answers with years of newer articles first. A question with more articles than are shown is split
+by days (`harvester.walks.windows`); its mark moves only when all of them were read, and a walk that the hour's requests
+do not suffice for goes on in the next crawl. What is older than the refreshed month is asked for by its edits.
 """
 
 from __future__ import annotations
 
-import html
-import json
 import re
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlencode
 
-from harvester.contract import count, text
-from harvester.model import Draft, DraftAuthor
-from harvester.source import Contract, Cursor, Note, Option, Source
-from harvester.text import plain, tag_key
+from harvester.payloads.qiita import ARTICLES, draft_of, key_of
+from harvester.source import Cursor, Note, Option, Refreshed, Source
+from harvester.walks import qiita_questions as questions
+from harvester.walks import windows
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Mapping
+    from collections.abc import AsyncIterator, Generator, Iterator, Mapping
 
     from scrapy import Request
     from scrapy.http import Response
 
     from harvester.source import Found
 
+API = "https://qiita.com/api/v2/items"
 PER_PAGE, LAST_PAGE = 50, 100  # items carry their text twice: 100 a page can be several megabytes
 KEEP_FREE = 5  # requests of the hour that we leave to others behind our address
-REFRESH = timedelta(days=30)  # younger articles are asked for again: their reactions come with the list
-LONGEST_MARKUP = 200_000  # of more, the Markdown is the text: markup is read on the event loop here
-_HREF = re.compile(r'<a\s[^>]{0,500}?href="(https?://[^"]+)"')
-_REACTIONS = {"likes_count": "like", "stocks_count": "stock", "comments_count": "comment"}
-ARTICLES = Contract(
-    required=("id", "url"),
-    fields={
-        "id": "text", "url": "text", "title": "text", "body": "text", "rendered_body": "text", "created_at": "text",
-        "updated_at": "text", "likes_count": "whole number", "stocks_count": "whole number",
-        "comments_count": "whole number", "tags": "list", "private": "yes/no", "slide": "yes/no",
-        "organization_url_name": "text", "user": "object", "user.id": "text", "user.followers_count": "whole number",
-    },
-    unread=frozenset({"coediting", "group", "page_views_count", "reactions_count", "team_membership"}),
-)  # fmt: skip
+_ID = re.compile(r"[0-9a-f]{20}")
+_ARTICLE = re.compile(r"https?://qiita\.com/(?:[^/]+/)?items/([0-9a-f]{20})")
 
 
 class Qiita(Source):
-    """A question for each name and each tag."""
+    """A question for each name, tag and organisation; for some accounts and stored articles in each crawl."""
 
     name = "qiita"
-    label = "Qiita articles by event name and tag (API v2; no key needed)"
+    label = "Qiita articles by event name, tag and author (API v2; no key needed)"
     contributes = "participants' articles with likes, stocks and comments"
     optional_keys = ("QIITA_TOKEN",)
     origins = ("https://qiita.com",)
     policy = "api"
+    late = True  # what others point to is asked for at the interface
     platforms = ("qiita",)
     document = False
     contract = ARTICLES
+    nothing = "nothing to ask for: the event has not begun"
     option_specs: ClassVar[Mapping[str, Option]] = {
         "tags": Option(kind="texts", default=(), doc="More tags to search, besides the event's hashtags."),
         "queries": Option(
             kind="texts", default=(), minimum=1,
             doc="Searches in Qiita's syntax, asked in place of the event's names and hashtags.",
         ),
+        "organisations": Option(
+            kind="texts", default=(), doc="Organisations to look through, each by the name in its address.",
+        ),
+        "users": Option(kind="texts", default=(), doc="Accounts to look through, besides those that are known."),
+        "accounts": Option(kind="whole number", default=10, doc="How many accounts a crawl looks through, in turn."),
+        "pointed": Option(
+            kind="whole number", default=200, doc="Articles others point to that may be asked for, each once.",
+        ),
+        "refresh": Option(kind="whole number", default=10, doc="Stored articles that a crawl asks for by their id."),
         "max_requests": Option(kind="whole number", default=50, doc="Requests in one crawl, 50 articles each."),
     }  # fmt: skip
-    asked = 0
+    asked = waiting = 0
 
-    async def start(self) -> AsyncIterator[Request]:
-        """The first page of every question: what is new since its mark and what is young, else the whole window."""
-        first, end = (f"{day:%Y-%m-%d}" for day in (self.event.starts - timedelta(days=1), self.until))
-        for query in self.queries():
-            since = max(first, min(self.checkpoint(query) or first, f"{self.now - REFRESH:%Y-%m-%d}"))
-            state = {"page": 1, "seen": 0, "mark": f"{self.now - timedelta(days=1):%Y-%m-%d}"}
-            yield self.page(query, state | {"since": since if since < end else first})
+    async def start(self) -> AsyncIterator[Found]:
+        """The first page of every question as far as the hour's requests go, then stored articles."""
+        most, why = self.allowance()
+        walks = list(self.walks())
+        for query, walk in walks:
+            if self.asked < most:
+                yield self.page(query, walk)
+            else:
+                yield Note(query=query, truncated=True, reason=why)
+        if self.waiting:
+            yield Note(query="accounts", reason=f"{self.waiting} accounts wait for a later crawl")
+        for request in self.pointed(most):
+            yield request
+        listed = min((walk["since"] for query, walk in walks if query in self.queries()), default="9999")
+        for post in self.known.due(platforms=("qiita",), limit=self.option("refresh")):
+            covered = post.published[:10] >= listed  # its numbers come with the lists
+            if _ID.fullmatch(post.native_id) and not covered and self.asked < most:
+                self.asked += 1
+                yield self.get(
+                    f"{API}/{post.native_id}", self.parse_item, query="stored articles", state=post.key,
+                    handle_httpstatus_list=[404],
+                )  # fmt: skip
+
+    def pointed(self, most: int) -> Iterator[Request]:
+        """Articles that others pointed to, each asked for once: their pages must not be crawled."""
+        for url in self.known.pointed("qiita.com", limit=self.option("pointed")):
+            if (article := _ARTICLE.match(url)) and self.asked < most:
+                self.asked += 1
+                yield self.get(
+                    f"{API}/{article[1]}", self.parse_item, query="articles others point to", each_run=False,
+                    handle_httpstatus_list=[404],
+                )  # fmt: skip
+
+    def allowance(self) -> tuple[int, str]:
+        """How many requests this crawl may make, and what to tell of a question that finds none left."""
+        most: int = self.option("max_requests")
+        left, reset = (int(word) for word in (self.checkpoint(self.hour) or "0 0").split())
+        if reset > self.now.timestamp() and left - KEEP_FREE < most:
+            return max(0, left - KEEP_FREE), f"rate limit: {left} requests left, resets at {reset}"
+        return most, f"request budget of {most} used up"
 
     @property
-    def until(self) -> Any:
-        """The first day that is not asked for. In which zone days begin is not documented: a day more at both ends."""
-        return self.event.ends + timedelta(days=30)
+    def hour(self) -> str:
+        """Under which cursor the requests left in this hour are remembered for the next crawl."""
+        return "requests left with token" if self.secret("QIITA_TOKEN") else "requests left"
 
-    def queries(self) -> list[str]:
-        """What is asked: each name as a phrase, each tag once however it is spelled."""
-        chosen: list[str] = list(self.option("queries"))
-        names = {tag_key(name): name.replace('"', " ") for name in (self.event.name, *self.event.names)}
-        more = (*(() if chosen else self.event.hashtags), *self.option("tags"))
-        tags: dict[str, str] = {}
-        for tag in more:
-            tags.setdefault(tag_key(tag), tag.strip().lstrip("#＃"))
-        asked = chosen or [f'"{name}"' for name in names.values()]
-        return asked + [f"tag:{tag}" for tag in tags.values()]
+    def queries(self) -> dict[str, bool]:
+        """What is asked, and whether the articles that come must be checked."""
+        chosen, organisations = self.option("queries"), self.option("organisations")
+        return questions.queries(self.event, chosen, self.option("tags"), organisations)
 
-    def page(self, query: str, state: dict[str, Any]) -> Request:
-        """One page of a question within the event's window."""
+    def walks(self) -> Iterator[tuple[str, windows.Walk]]:
+        """The walks of this crawl: of every question, then of the accounts whose turn it is."""
+        for query, check in self.queries().items():
+            for name, walk in questions.walks(self.event, self.now, query, self.checkpoint):
+                yield name, walk | {"check": check}
+        handles = (*self.option("users"), *self.known.handles("qiita"))
+        turn, most = questions.accounts(self.event, self.now, handles, self.checkpoint), self.option("accounts")
+        self.waiting = max(0, len(turn) - most)
+        for query, walk in turn[:most]:
+            yield query, walk | {"check": True}
+
+    def page(self, query: str, walk: windows.Walk) -> Request:
+        """One page of a question within the days of its walk."""
         self.asked += 1
-        limited = f"{query} created:>={state['since']} created:<{self.until:%Y-%m-%d}"
-        fields = urlencode({"page": state["page"], "per_page": PER_PAGE, "query": limited})
-        return self.get(f"https://qiita.com/api/v2/items?{fields}", self.parse_page, query=query, state=state)
+        fields = {"page": walk["page"], "per_page": PER_PAGE, "query": questions.request_of(query, walk)}
+        return self.get(f"{API}?{urlencode(fields)}", self.parse_page, query=query, state=walk)
 
     def authorize(self, request: Request) -> Request:
         """A personal token raises 60 requests an hour to 1,000."""
@@ -105,65 +140,56 @@ class Qiita(Source):
         return request
 
     def parse_page(self, response: Response) -> Iterator[Found]:
-        """The articles of one page, then the next page or the mark that the question has been read."""
-        query, state, items = response.meta["query"], dict(response.meta["state"]), self.json(response)
+        """The articles of one page, then the next page, or the mark that the question has been read."""
+        query, walk, items = response.meta["query"], dict(response.meta["state"]), self.json(response)
         if not isinstance(items, list):
             self.refused(response, "no list of articles", "bad_json")
-        articles, drift = self.records(response, items)
-        yield from drift
-        yield from map(draft_of, articles)
-        state |= {"seen": state["seen"] + len(items)}
+        drafts, kept = yield from self.kept(response, items, check=walk.get("check", False))
         total = _number(response, "Total-Count")
         linked = b'rel="next"' in (response.headers.get("Link") or b"")
-        more = linked if total is None else state["page"] * PER_PAGE < total
-        reason = self.why_stop(response, state["page"], len(items)) if more else ""
-        yield Note(
-            query=query, returned=state["seen"], reported_total=total, truncated=bool(reason),
-            window_start=f"{state['since']}T00:00:00Z", reason=reason,
-        )  # fmt: skip
-        if not more:
-            yield Cursor(query, state["mark"])
-        elif not reason:
-            yield self.page(query, state | {"page": state["page"] + 1})
+        more = linked if total is None else walk["page"] * PER_PAGE < total
+        walk = windows.turn(
+            walk, came=len(items), left=drafts - kept, total=total, more=more, size=PER_PAGE, pages=LAST_PAGE
+        )
+        reason = "an empty page before the end" if more and not items else self.why_stop(response, walk)
+        yield windows.note(query, walk, reason)
+        if not walk["windows"] and not reason:
+            yield Cursor(query, walk["mark"])
+        elif walk["windows"] and not reason:
+            yield self.page(query, walk)
+        elif walk["windows"] and items:
+            yield Cursor(query, windows.cut(self.checkpoint(query), walk))
 
-    def why_stop(self, response: Response, page: int, came: int) -> str:
-        """Why the next page is not asked for in this run, "" when it is."""
+    def parse_item(self, response: Response) -> Iterator[Found]:
+        """A stored article with its numbers of today; one that is not there any more keeps those it had."""
+        if response.status == 200:
+            yield from self.kept(response, [self.json(response)], check=False)
+        if stored := response.meta["state"]:
+            yield Refreshed((stored,))
+
+    def kept(self, response: Response, items: list[Any], *, check: bool) -> Generator[Found, None, tuple[int, int]]:
+        """The articles in an answer that are kept, and what the answer tells of the hour; returns read and kept."""
+        articles, drift = self.records(response, items)
+        yield from drift
+        drafts = [draft_of(article) for article in articles]
+        kept = [d for d in drafts if not check or self.about(f"{d.title}\n{d.text}", d.hashtags)]
+        yield from kept
+        if kept:
+            yield Refreshed(tuple(key_of(draft.native_id) for draft in kept))
+        left, reset = _number(response, "Rate-Remaining"), _number(response, "Rate-Reset")
+        if left is not None and reset is not None:
+            yield Cursor(self.hour, f"{left} {reset}")
+        return len(drafts), len(kept)
+
+    def why_stop(self, response: Response, walk: windows.Walk) -> str:
+        """Why the walk does not go on in this crawl or has a gap, "" for neither."""
+        if not walk["windows"]:
+            return f"Qiita shows {LAST_PAGE} pages of a day at most" if walk["capped"] else ""
         left, most = _number(response, "Rate-Remaining"), self.option("max_requests")
         if left is not None and left <= KEEP_FREE:
-            return f"rate limit: {left} requests left, resets at {_number(response, 'Rate-Reset')}"
-        if not came or page >= LAST_PAGE:
-            return "an empty page before the end" if not came else f"Qiita shows {LAST_PAGE} pages at most"
-        return f"request budget of {most} used up" if self.asked >= most else ""
-
-
-def draft_of(item: dict[str, Any]) -> Draft:
-    """One article of the API as found; a field of another kind than the contract's is not there."""
-    markup = text(item.get("rendered_body"))
-    tags = [tag for tag in item["tags"] if isinstance(tag, dict)] if isinstance(item.get("tags"), list) else []
-    reactions = ((name, count(item.get(key))) for key, name in _REACTIONS.items())
-    return Draft(
-        url=str(item["url"]), native_id=str(item["id"]), platform="qiita", kind="article",
-        title=text(item.get("title")), author=author_of(item),
-        text=plain(markup) if 0 < len(markup) <= LONGEST_MARKUP else text(item.get("body")),
-        published=text(item.get("created_at")), published_origin="api", updated=text(item.get("updated_at")),
-        hashtags=tuple(name for tag in tags if (name := text(tag.get("name")))),
-        links=tuple(dict.fromkeys(html.unescape(url) for url in _HREF.findall(markup))),
-        reactions=tuple((name, n) for name, n in reactions if n is not None),
-        publisher=text(item.get("organization_url_name")), flags=("slide_mode",) if item.get("slide") is True else (),
-        raw=json.dumps({key: value for key, value in item.items() if key != "rendered_body"}, ensure_ascii=False),
-    )  # fmt: skip
-
-
-def author_of(item: dict[str, Any]) -> DraftAuthor:
-    """The account of an article; most of its texts may be null. A limited share is as protected as an account."""
-    user: dict[str, Any] = item["user"] if isinstance(item.get("user"), dict) else {}
-    handle = text(user.get("id"))
-    return DraftAuthor(
-        platform="qiita", handle=handle, url=f"https://qiita.com/{handle}" if handle else "",
-        name=text(user.get("name")), bio=text(user.get("description")),
-        organisation=text(user.get("organization")), website=text(user.get("website_url")),
-        followers=count(user.get("followers_count")), protected=item.get("private") is True,
-    )  # fmt: skip
+            reset = _number(response, "Rate-Reset")
+            return f"rate limit: {left} requests left, resets at {reset}, goes on in the next run"
+        return f"request budget of {most} used up, goes on in the next run" if self.asked >= most else ""
 
 
 def _number(response: Response, header: str) -> int | None:

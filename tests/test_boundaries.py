@@ -9,15 +9,13 @@ ROOT = Path(__file__).parent.parent
 MODULES = sorted([*ROOT.glob("harvester/**/*.py"), *ROOT.glob("spiders/*.py")])
 PURE = (
     "model", "errors", "event", "urls", "platforms", "dates", "date_forms", "text", "language", "charset", "feed",
-    "article", "parse", "normalise", "relate", "classify", "bylines", "measure", "report", "budget", "x_payload",
-    "options", "x_walk", "x_fields", "cells", "contract", "missing", "found", "doctor.facts", "doctor.judge",
-    "privacy", "traces", "timeline", "fediverse", "mastodon_payload", "misskey_payload", "bluesky_payload",
-    "addresses",
+    "article", "parse", "normalise", "relate", "classify", "bylines", "measure", "report", "budget", "options",
+    "payloads", "walks", "cells", "contract", "missing", "found", "doctor.facts", "doctor.judge", "privacy", "traces",
+    "outlets", "addresses", "known",
 )  # fmt: skip
 FOR_SPIDERS = (
-    "source", "contract", "model", "feed", "article", "text", "urls", "x_payload", "x_walk", "x_fields", "budget",
-    "event", "errors", "timeline", "fediverse", "mastodon_payload", "misskey_payload", "bluesky_payload",
-    "addresses",
+    "source", "payloads", "walks", "contract", "model", "feed", "article", "text", "urls", "budget", "event", "errors",
+    "outlets", "addresses",
 )  # fmt: skip
 # Each outside library lives in one place.
 HOMES = {
@@ -31,7 +29,7 @@ HOMES = {
     "click": ("harvester.cli",),
     "datasette": ("harvester.browse",),
     "jinja2": ("harvester.report.html",),
-    "tweepy": ("spiders.x",),
+    "tweepy": ("harvester.walks.x_calls",),
     "scrapy": ("harvester.source", "harvester.settings", "harvester.crawl", "spiders"),
     "twisted": ("harvester.crawl",),
 }

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from harvester.budget import COUNT_ALL, Budget, Used, micro, price
+from harvester.budget import COUNT_ALL, POST, Budget, Purse, Used, micro, price
 
 
 @pytest.mark.parametrize(("usd", "amount"), [(0.005, 5_000), (0.1 + 0.2, 300_000), (5, 5_000_000), (0, 0)])
@@ -66,3 +66,18 @@ def test_reserving_and_settling_never_passes_the_budget(seed):
         if pages > 5_000:  # empty pages cost nothing and may go on for ever
             break
     assert run.money <= budget.run.money
+
+
+def test_a_purse_knows_what_is_left_and_tells_what_was_used():
+    purse = Purse(Budget(run=Used(micro(1.0), 50), month=Used(micro(9), 900)), run=Used(micro(0.2), 5), month=Used())
+    assert purse.usd == pytest.approx(0.8)
+    assert purse.posts() == 45
+    spends = list(purse.spend(price(4, 2)))
+    assert [(spend.name, spend.amount) for spend in spends] == [("usd", pytest.approx(0.04)), ("posts", 4)]
+    assert list(purse.spend(Used())) == []
+    assert (purse.run, purse.month) == (Used(micro(0.24), 9), Used(micro(0.04), 4))
+    assert purse.fits(price(41, 0))
+    assert not purse.fits(price(42, 0))
+    tight = Purse(Budget(run=Used(COUNT_ALL + 7 * POST, 50)), run=Used(), month=Used())
+    assert (tight.posts(), tight.page_size(smallest=1, largest=9)) == (7, 2)
+    assert Purse(Budget(), run=Used(micro(6)), month=Used()).usd == 0

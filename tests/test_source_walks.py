@@ -16,8 +16,10 @@ from scrapy.http import TextResponse
 from harvester import event as events
 from harvester.budget import COUNT_ALL, COUNT_RECENT, POST, USER
 from harvester.model import Draft
+from harvester.payloads.qiita import LONGEST_MARKUP
 from harvester.source import Cursor, Note, Spend
-from spiders.qiita import LONGEST_MARKUP, Qiita
+from harvester.walks import windows
+from spiders.qiita import Qiita
 from spiders.x import X
 
 EVENT = events.load((Path(__file__).parent / "fixtures" / "event.toml").read_text("utf-8"), "event.toml")
@@ -246,7 +248,7 @@ def test_questions_are_split_by_length_and_their_addresses_stay_short():
     async def urls():
         return [request.url async for request in spider.start()]
 
-    walk = spider.new_walk("") | {"size": 100, "token": "b26v89c19zqg8o3fosbqrx7wo1u1xsoeqgfg0ogfvvc1tf"}
+    walk = spider.walker.fresh("") | {"size": 100, "token": "b26v89c19zqg8o3fosbqrx7wo1u1xsoeqgfg0ogfvvc1tf"}
     assert max(map(len, [*asyncio.run(urls()), *(spider.page(q, walk).url for q in questions)])) <= 2_048
 
 
@@ -255,7 +257,7 @@ def test_tokens_are_attached_late_and_only_where_they_belong(monkeypatch):
     assert Qiita.origins == ("https://qiita.com",)
     spider = Qiita(EVENT.slug)
     spider.prepare(EVENT, FIRST, lambda _: "", {})
-    request = spider.page("q", {"page": 1, "since": "2026-05-02"})
+    request = spider.page("q", windows.over("2026-05-02", "2026-06-03", FIRST))
     assert "Authorization" not in spider.authorize(request).headers
     monkeypatch.setenv("QIITA_TOKEN", "0" * 40)
     assert spider.authorize(request).headers["Authorization"] == b"Bearer " + b"0" * 40
@@ -265,7 +267,7 @@ def test_a_huge_article_is_kept_as_its_markdown():
     spider = Qiita(EVENT.slug)
     spider.prepare(EVENT, FIRST, lambda _: "", {})
     item = {"id": "1", "url": "https://qiita.com/a/items/1", "body": "本文", "rendered_body": "<p>" * LONGEST_MARKUP}
-    meta = {"query": "q", "state": {"page": 1, "seen": 0, "mark": "", "since": ""}}
+    meta = {"query": "q", "state": windows.over("2026-05-02", "2026-06-03", FIRST)}
     request = Request("https://qiita.com/api/v2/items", meta=meta)
     answer = TextResponse(request.url, body=json.dumps([item]).encode(), encoding="utf-8", request=request)
     assert next(iter(spider.parse_page(answer))).text == "本文"

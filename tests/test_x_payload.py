@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from harvester.model import Draft, Edge
-from harvester.x_payload import drafts_from_page, is_post
+from harvester.payloads.x import drafts_from_page, is_post
+from harvester.payloads.x_author import author_of
 
 USERS = [
     {
@@ -299,3 +300,15 @@ def test_is_post() -> None:
     assert is_post({"id": "1", "text": ""})
     assert not is_post({"id": "1", "username": "aoi"})
     assert not is_post([])
+
+
+def test_a_profile_names_sites_and_employers_in_full() -> None:
+    user = USERS[0] | {
+        "description": "Writes at https://t.co/b &amp; speaks",
+        "affiliation": {"description": "Foo Inc.", "url": "https://foo.example"},
+        "entities": {"description": {"urls": [{"url": "https://t.co/b", "expanded_url": "https://blog.aoi.example/"}]}},
+    }
+    author = author_of(user)
+    assert (author.bio, author.organisation) == ("Writes at https://blog.aoi.example/ & speaks", "Foo Inc.")
+    assert author.website == "https://t.co/me"
+    assert author_of(USERS[0] | {"affiliation": "no object", "entities": {"description": []}}).organisation == ""

@@ -10,11 +10,12 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
-from harvester import x_answer, x_walk
 from harvester.budget import price
+from harvester.payloads import x_answer
+from harvester.payloads.x import drafts_from_page, is_post
+from harvester.payloads.x_fields import FIELDS, POST_FIELDS, SHAPE
 from harvester.source import Source, Spend, Standing
-from harvester.x_fields import FIELDS, POST_FIELDS, SHAPE
-from harvester.x_payload import drafts_from_page, is_post
+from harvester.walks import x_walk
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping

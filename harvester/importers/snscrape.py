@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from harvester.x_payload import Json
+    from harvester.payloads.x_json import Json
 
 _COUNTS = {
     "like_count": "likeCount",

@@ -14,7 +14,7 @@ from harvester.importers import Found, Refused, columns
 from harvester.importers.sheet import rows_of
 from harvester.importers.x_payload import count
 from harvester.model import KINDS, Draft, DraftAuthor, Link
-from harvester.x_payload import POST_PAGE, post_url
+from harvester.payloads.x import POST_PAGE, post_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,10 +10,12 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from harvester.importers import Found, Refused
-from harvester.x_payload import Json, drafts_from_page, is_post
+from harvester.payloads.x import drafts_from_page, is_post
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from harvester.payloads.x_json import Json
 
 _RETWEET = re.compile(r"RT @(\w+):? ")
 

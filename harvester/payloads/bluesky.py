@@ -17,14 +17,14 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
 
 from harvester.contract import Contract, count, text
-from harvester.fediverse import Json, part, parts
 from harvester.model import Draft, DraftAuthor, Edge
-from harvester.timeline import all_tags, moment
+from harvester.payloads.fediverse import Json, part, parts
+from harvester.walks.timeline import all_tags, moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from harvester.timeline import Walk
+    from harvester.walks.timeline import Walk
 
 LIMIT: Final = 100  # posts of a page, the most there are
 POSTS: Final = Contract(

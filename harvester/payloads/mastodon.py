@@ -16,15 +16,15 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlencode
 
 from harvester.contract import Contract, count, text
-from harvester.fediverse import Json, hidden, numbers, part, parts, platform_of
 from harvester.model import Draft, DraftAuthor, Edge
+from harvester.payloads.fediverse import Json, hidden, numbers, part, parts, platform_of
 from harvester.text import plain
-from harvester.timeline import all_tags
+from harvester.walks.timeline import all_tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from harvester.timeline import Walk
+    from harvester.walks.timeline import Walk
 
 LIMIT: Final = 40  # posts of a page, the most there are
 

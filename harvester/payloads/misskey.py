@@ -15,9 +15,9 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from harvester.contract import Contract, count, text
-from harvester.fediverse import Json, hidden, numbers, part
 from harvester.model import Draft, DraftAuthor, Edge
-from harvester.timeline import all_tags
+from harvester.payloads.fediverse import Json, hidden, numbers, part
+from harvester.walks.timeline import all_tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

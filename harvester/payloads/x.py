@@ -21,12 +21,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, TypeGuard
 
+from harvester.contract import count
 from harvester.model import Draft, DraftAuthor, Edge
+from harvester.payloads.x_author import author_of
+from harvester.payloads.x_json import Json, dicts, told, unescaped
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-Json = dict[str, Any]
+    from collections.abc import Iterable, Mapping
 
 POST_PAGE = re.compile(
     r"https?://(?:www\.|mobile\.)?(?:x|twitter)\.com/(?:i/web|[^/?#]+)/status(?:es)?/\d", re.IGNORECASE
@@ -54,6 +55,11 @@ def post_url(post_id: str, handle: str = "") -> str:
     return f"https://x.com/{handle or 'i'}/status/{post_id}"
 
 
+def language_of(code: str) -> str:
+    """X's code of a language as everybody else writes it, "" for one that is none."""
+    return "" if code in _NO_LANGUAGE else _OLD_LANGUAGE.get(code, code)
+
+
 def drafts_from_page(page: Json, *, context: bool = False) -> tuple[list[Draft], list[Edge]]:
     """The posts in `data` (a list, one object or nothing) of one API v2 answer, and the edges no draft can hold.
 
@@ -64,8 +70,8 @@ def drafts_from_page(page: Json, *, context: bool = False) -> tuple[list[Draft],
     includes = page.get("includes")
     if not isinstance(includes, dict):
         includes = {}
-    users = {str(user["id"]): author_of(user) for user in _dicts(includes.get("users")) if user.get("id")}
-    included = [*_dicts(includes.get("tweets")), *_dicts(includes.get("posts"))]
+    users = {str(user["id"]): author_of(user) for user in dicts(includes.get("users")) if user.get("id")}
+    included = [*dicts(includes.get("tweets")), *dicts(includes.get("posts"))]
     posts = [record for record in records if is_post(record)]
     known = {str(post.get("id")): post for post in (*posts, *included)}
     found = [_draft(post, users, known) for post in posts]
@@ -74,42 +80,14 @@ def drafts_from_page(page: Json, *, context: bool = False) -> tuple[list[Draft],
     return [draft for draft, _ in found], [edge for _, edge in found if edge is not None]
 
 
-def author_of(user: Json) -> DraftAuthor:
-    """One user object. A user whose name is not told is `id:<number>`, so that its posts stay together."""
-    handle = _text(user.get("username"))
-    metrics = user.get("public_metrics")
-    followers = metrics.get("followers_count") if isinstance(metrics, dict) else None
-    return DraftAuthor(
-        platform="x",
-        handle=handle or f"id:{user.get('id')}",
-        name=_text(user.get("name")),
-        url=f"https://x.com/{handle}" if handle else "",
-        bio=_unescaped(_text(user.get("description"))),
-        website=_website(user),
-        followers=_count(followers),
-        is_org=user.get("verified_type") in {"business", "government"},
-        protected=user.get("protected") is True,
-    )
-
-
-def _website(user: Json) -> str:
-    entities = user.get("entities")
-    part = entities.get("url") if isinstance(entities, dict) else None
-    for url in _dicts(part.get("urls") if isinstance(part, dict) else None):
-        if target := url.get("unwound_url") or url.get("expanded_url"):
-            return _text(target)
-    return _text(user.get("url"))
-
-
 def _draft(
     post: Json, users: dict[str, DraftAuthor], known: dict[str, Json], flags: tuple[str, ...] = ()
 ) -> tuple[Draft, Edge | None]:
     """One post, and the quote that does not fit in it."""
-    post_id, author_id, at = str(post["id"]), post.get("author_id"), _text(post.get("created_at"))
+    post_id, author_id, at = str(post["id"]), post.get("author_id"), told(post.get("created_at"))
     author = (users.get(str(author_id)) or author_of({"id": author_id})) if author_id else _NOBODY
     kind, relation, target, quoted = _relation(post, author, known)
     text, entities = _content(known.get(target, post) if kind == "repost" else post)
-    language = _text(post.get("lang"))
     url = post_url(post_id, author.handle if author.url else "")
     draft = Draft(
         url=url,
@@ -118,7 +96,7 @@ def _draft(
         kind=kind,
         title=_title(post),
         text=text,
-        language="" if language in _NO_LANGUAGE else _OLD_LANGUAGE.get(language, language),
+        language=language_of(told(post.get("lang"))),
         author=author,
         published=at,
         published_origin="api",
@@ -127,8 +105,8 @@ def _draft(
         mentions=tuple(_values(entities.get("mentions"), "username")),
         relation=relation,
         target=f"x:{target}" if target else "",
-        conversation=_text(post.get("conversation_id")),
-        reactions=() if kind == "repost" else _reactions(post.get("public_metrics")),
+        conversation=told(post.get("conversation_id")),
+        reactions=() if kind == "repost" else reactions_of(post),
         flags=flags + _flags(post),
     )
     if not quoted or relation == "quote":
@@ -141,14 +119,14 @@ def _relation(post: Json, author: DraftAuthor, known: dict[str, Json]) -> tuple[
     references = post.get("referenced_tweets") or post.get("referenced_posts")
     if not references:
         return "micropost", "original", "", ""
-    found = {_REFERENCES.get(_text(r.get("type")), ""): _text(r.get("id")) for r in _dicts(references)}
+    found = {_REFERENCES.get(told(r.get("type")), ""): told(r.get("id")) for r in dicts(references)}
     quoted = found.get("quote", "")
     if "repost" in found:
         return "repost", "repost", found["repost"], quoted
     if "reply" not in found:
         return "micropost", "quote" if "quote" in found else "original", quoted, quoted
     if _continues_own_thread(post, author, known):
-        return "micropost", "thread_part", _text(post.get("conversation_id")) or found["reply"], quoted
+        return "micropost", "thread_part", told(post.get("conversation_id")) or found["reply"], quoted
     return "micropost", "reply", found["reply"], quoted
 
 
@@ -160,10 +138,10 @@ def _continues_own_thread(post: Json, author: DraftAuthor, known: dict[str, Json
     mine = post.get("author_id")
     if not mine or post.get("in_reply_to_user_id") != mine:
         return False
-    head = known.get(_text(post.get("conversation_id")))
+    head = known.get(told(post.get("conversation_id")))
     if head is not None and head.get("author_id"):
         return bool(head["author_id"] == mine)
-    opening = re.match(r"\s*@(\w+)", _text(post.get("text")))
+    opening = re.match(r"\s*@(\w+)", told(post.get("text")))
     return opening is None or opening[1].casefold() == author.handle.casefold()
 
 
@@ -174,70 +152,48 @@ def _content(post: Json) -> tuple[str, Json]:
         entities = {}
     note = post.get("note_tweet") or post.get("note_post")
     if not isinstance(note, dict) or not note.get("text"):
-        return _unescaped(_text(post.get("text"))), entities
+        return unescaped(told(post.get("text"))), entities
     long = note.get("entities")
     if not isinstance(long, dict):
-        return _unescaped(_text(note["text"])), entities
+        return unescaped(told(note["text"])), entities
     # Only the cut text's addresses carry unwound_url: the same short link lends it to the long one.
-    unwound = {url.get("url"): url.get("unwound_url") for url in _dicts(entities.get("urls"))}
-    urls = [{**url, "unwound_url": unwound.get(url.get("url"))} for url in _dicts(long.get("urls"))]
-    return _unescaped(_text(note["text"])), {**entities, **long, "urls": urls}
+    unwound = {url.get("url"): url.get("unwound_url") for url in dicts(entities.get("urls"))}
+    urls = [{**url, "unwound_url": unwound.get(url.get("url"))} for url in dicts(long.get("urls"))]
+    return unescaped(told(note["text"])), {**entities, **long, "urls": urls}
 
 
 def _links(entities: Json) -> tuple[str, ...]:
     found: dict[str, None] = {}
-    for url in _dicts(entities.get("urls")):
+    for url in dicts(entities.get("urls")):
         target = url.get("unwound_url") or url.get("expanded_url") or url.get("url")
         if isinstance(target, str) and not url.get("media_key") and not POST_PAGE.match(target):
             found[target] = None
     return tuple(found)
 
 
-def _reactions(metrics: object) -> tuple[tuple[str, int], ...]:
+def reactions_of(post: Mapping[str, Any]) -> tuple[tuple[str, int], ...]:
+    """(name, number) of each reaction that a post tells of."""
+    metrics = post.get("public_metrics")
     if not isinstance(metrics, dict):
         return ()
-    counts = ((_METRICS.get(key), _count(value)) for key, value in metrics.items())
+    counts = ((_METRICS.get(key), count(value)) for key, value in metrics.items())
     return tuple((name, n) for name, n in counts if name and n is not None and (n or name != "view"))
 
 
 def _flags(post: Json) -> tuple[str, ...]:
     history = post.get("edit_history_tweet_ids") or post.get("edit_history_post_ids")
-    told = (
+    said = (
         ("withheld", post.get("withheld")),
         ("sensitive", post.get("possibly_sensitive") is True),
         ("edited", isinstance(history, list) and len(history) > 1),
     )
-    return tuple(name for name, is_so in told if is_so)
+    return tuple(name for name, is_so in said if is_so)
 
 
 def _title(post: Json) -> str:
     article = post.get("article")
-    return _text(article.get("title")) if isinstance(article, dict) else ""
+    return told(article.get("title")) if isinstance(article, dict) else ""
 
 
 def _values(entities: object, key: str) -> Iterable[str]:
-    return dict.fromkeys(_text(entity.get(key)) for entity in _dicts(entities) if entity.get(key))
-
-
-def _dicts(values: object) -> list[Json]:
-    if not isinstance(values, list):
-        return []
-    return [value for value in values if isinstance(value, dict)]
-
-
-def _text(value: object) -> str:
-    if isinstance(value, str):
-        return value
-    return "" if value is None or isinstance(value, (dict, list, bool)) else str(value)
-
-
-def _count(value: object) -> int | None:
-    """A count as X gives it; "1.2k", booleans, negative numbers and those no database holds are no counts."""
-    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**63 else None
-
-
-def _unescaped(text: str) -> str:
-    """X escapes these three and nothing else; `&copy=1` in an address must stay as it is."""
-    if "&" not in text:
-        return text
-    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    return dict.fromkeys(told(entity.get(key)) for entity in dicts(entities) if entity.get(key))

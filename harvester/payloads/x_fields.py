@@ -18,6 +18,7 @@ POST_FIELDS: Final = {
     "post.fields": "article,conversation_id,created_at,edit_controls,entities,lang,note_post,possibly_sensitive,"
     "public_metrics,withheld",
 }
+METRICS: Final = "public_metrics"  # of a post whose words are known
 POSTS: Final = Contract(
     required=("id",),
     fields={

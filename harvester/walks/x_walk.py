@@ -7,6 +7,8 @@ A walk is a dictionary, because it waits in the cursor as JSON for the run that 
 - size, used                 posts of that page; money and posts that the run had used when it was queued
 - newest, seen, total, cost  the newest id met, posts met of those counted, micro-dollars paid
 - again, told                whether it began without the mark that X refused, and what is to be told of it
+- ask, post, key             of a walk through the answers to a post: what X is asked, that post's address and key
+- posts                      of a lookup: id → address of the posts asked for
 """
 
 from __future__ import annotations
@@ -14,6 +16,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
+
+from harvester.budget import Used
+from harvester.found import Note
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,6 +31,8 @@ BACK: Final = timedelta(days=7)  # what is read again before a mark that X refus
 LEAD, AFTER = timedelta(days=7), timedelta(days=28)
 OVERLAP: Final = 600_000 << 22  # ten minutes in post ids: a post may become findable after a younger one
 LONGEST, LONGEST_QUOTED = 480, 1_000  # characters of a question (X: 512), and encoded (our addresses: 2,048)
+SMALLEST, LARGEST = 10, 100  # posts a page, of X's 500: what one reserves, a crash may keep from the rest of the run
+BATCH: Final = 95  # of X's 100 posts a lookup: an address may have 2,048 characters, and an id has 19
 _FIRST_ID: Final = 1288834974657  # milliseconds of the Unix time at which ids begin to count
 
 
@@ -99,12 +106,12 @@ def _from(walk: Walk) -> int:
     return max(0, int(walk["since"] or 0) - OVERLAP)
 
 
-def mark(walk: Walk) -> dict[str, str]:
-    """The cursor when a walk has met everything: from now on only what is newer."""
+def mark(walk: Walk) -> dict[str, Any]:
+    """The cursor when a walk has met everything: from now on only what is newer; of answers also their number."""
     # A walk without a mark that met nothing leaves its beginning, or the next one would begin with the event.
     begun = str(id_at(walk["start"])) if walk["again"] else ""
     newest = max((walk["newest"], walk["since"], begun), key=lambda found: int(found or 0))
-    return {"since": newest, "until": walk["began"]}
+    return {"since": newest, "until": walk["began"]} | ({"count": walk["total"]} if "ask" in walk else {})
 
 
 def post_id(value: Any) -> str:
@@ -127,10 +134,20 @@ def iso(at: datetime) -> str:
     return f"{at:%Y-%m-%dT%H:%M:%SZ}"
 
 
-def problem(answer: Any) -> str:
-    """What an error answer says in a line, in its newer or its older form."""
-    errors = answer.get("errors") if isinstance(answer, dict) else None
-    told = [answer, *(errors if isinstance(errors, list) else ())]
-    parts = [part for part in told if isinstance(part, dict)]
-    lines = [str(part[key]) for part in parts for key in ("title", "detail", "message") if part.get(key)]
-    return "; ".join(dict.fromkeys(lines))[:200] or "neither posts nor a count"
+def after(walk: Walk, answer: Mapping[str, Any], paid: Used) -> Walk:
+    """A walk after one more page."""
+    meta = answer["meta"]
+    return walk | {
+        "seen": walk["seen"] + len(answer["data"]), "cost": walk["cost"] + paid.money,
+        "newest": walk["newest"] or post_id(meta.get("newest_id")), "token": str(meta.get("next_token") or ""),
+    }  # fmt: skip
+
+
+def note(query: str, walk: Walk, missing: str = "", *, ended: bool = False) -> Note:
+    """Where a walk stands, for the ledger; `missing` says why it does not go on. Only its end is known empty."""
+    first, last = covered(walk)
+    return Note(
+        query=query, returned=walk["seen"] if ended or walk["seen"] else None, reported_total=walk["total"],
+        cost_usd=Used(walk["cost"]).usd, window_start=first, window_end=last, truncated=bool(missing),
+        reason="; ".join(filter(None, (missing, walk["told"]))),
+    )  # fmt: skip

@@ -17,10 +17,10 @@ from scrapy.http import TextResponse
 from harvester import event as events
 from harvester import privacy
 from harvester.errors import ParseFailed
-from harvester.mastodon_payload import STATUSES, closed_feeds, drafts_of, withheld
 from harvester.model import Draft, Edge, Post, Rejected
 from harvester.normalise import normalise
-from harvester.timeline import iso
+from harvester.payloads.mastodon import STATUSES, closed_feeds, drafts_of, withheld
+from harvester.walks.timeline import iso
 from spiders.mastodon import Mastodon
 from tests.conformance.data import files
 

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import yaml
 from scrapy import Request
 from scrapy.http import TextResponse
 
 from harvester import event as events
+from harvester.known import Nothing
 from harvester.model import Draft, Post
 from harvester.normalise import normalise
+from harvester.walks import windows
 from spiders.qiita import Qiita
 from tests.conformance.data import DATA
 from tests.conformance.openapi import problems_of_request, problems_of_value, resolved
@@ -38,17 +42,33 @@ def spider() -> Qiita:
     return made
 
 
-def test_requests_are_as_described() -> None:
-    source = spider()
+class Accounts(Nothing):
+    """Two accounts that others found."""
 
-    async def started() -> list[str]:
-        return [request.url async for request in source.start()]
+    def handles(self, platform: str, **_: Any) -> list[str]:
+        return ["aoi", "bo_1"] if platform == "qiita" else []
 
-    later = source.page("tag:a", {"page": 100, "since": "2026-05-02"}).url
-    urls = [*asyncio.run(started()), later] if DESCRIPTION.is_file() else []
-    for url in urls:
-        assert not problems_of_request(description(), url), url
-    print(f"\n{len(urls)} requests checked")
+
+def test_requests_of_every_form_are_as_described() -> None:
+    options = {"organisations": ["example-inc"], "users": ["chie"], "tags": ["C#", "生成AI"]}
+    event = replace(EVENT, sources={"qiita": options})
+    made = Qiita(event.slug)
+    made.known = Accounts()
+    made.prepare(event, datetime(2026, 6, 20, tzinfo=UTC), lambda query: "2026-06-19" * query.startswith("tag:"), {})
+
+    async def started() -> list[Request]:
+        return [found async for found in made.start() if isinstance(found, Request)]
+
+    requests = asyncio.run(started())
+    walk = windows.over("2026-05-02", "2026-06-03", NOW) | {"page": 100}
+    requests.append(made.page("tag:a", walk))
+    asked = [parse_qs(urlsplit(request.url).query)["query"][0] for request in requests]
+    for form in ('"FooConf 2026" ', "tag:FooConf ", "tag:C# ", "tag:生成AI ", "org:example-inc ", "user:aoi "):
+        assert any(query.startswith(form) for query in asked), form
+    assert any(" updated:>=" in query for query in asked)
+    for request in requests if DESCRIPTION.is_file() else ():
+        assert not problems_of_request(description(), request.url), request.url
+    print(f"\n{len(requests)} requests checked")
 
 
 def test_the_described_example_becomes_a_post() -> None:
@@ -56,7 +76,7 @@ def test_the_described_example_becomes_a_post() -> None:
         [description()["components"]["schemas"]["Item"]["x-examples"]["Example 1"]] if DESCRIPTION.is_file() else []
     )
     for item in examples:
-        meta = {"query": "q", "state": {"page": 1, "seen": 0, "dropped": 0, "mark": "m", "since": "2000-01-01"}}
+        meta = {"query": "q", "state": windows.over("2000-01-01", "2000-02-01", NOW)}
         request = Request("https://qiita.com/api/v2/items", meta=meta)
         answer = TextResponse(request.url, body=json.dumps([item]).encode(), encoding="utf-8", request=request)
         draft = next(found for found in spider().parse_page(answer) if isinstance(found, Draft))
@@ -75,7 +95,11 @@ def test_the_described_example_becomes_a_post() -> None:
 
 def test_invented_articles_have_the_described_shape() -> None:
     checked = 0
-    for name in ("normal", "next_page", "last_page", "throttled", "private") if DESCRIPTION.is_file() else ():
+    for name in (
+        ("normal", "next_page", "last_page", "throttled", "private", "split", "of_an_account")
+        if DESCRIPTION.is_file()
+        else ()
+    ):
         items = json.loads((FIXTURES / "qiita" / name / "body.json").read_text("utf-8"))
         schema = resolved(description(), description()["components"]["schemas"]["Item"])
         # The second article of `normal` is odd on purpose: nulls and a count that is no number.

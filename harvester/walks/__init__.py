@@ -1,0 +1,1 @@
+"""What sources ask for, how far they have read, and where they go on. Pure."""
