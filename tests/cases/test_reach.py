@@ -8,8 +8,7 @@ from tests.servers import Answer, html, redirect, serving
 
 # H8: the crawler cannot read local files
 
-# No source reads sitemaps: one that is taken for a feed leads nowhere. A source of sitemaps would hand its addresses
-# in through the two doors that are tested here, a request (`links`) and a Link (`mentions`).
+# Two doors lead into a crawl: a request (`links`) and a Link (`mentions`). A sitemap taken for a feed leads nowhere.
 LOCAL = ("file:///etc/passwd", "ftp://127.0.0.1/etc/passwd", "data:text/plain,root:", "s3://bucket/key")
 
 
@@ -44,6 +43,40 @@ def test_h8_links_and_redirects_to_local_files_go_nowhere(site, tmp_path):
         + done.err
         + "".join(path.read_bytes().decode("latin-1") for path in tmp_path.iterdir() if path.is_file())
     )
+    assert "root:x:" not in everything
+    assert "root:*:" not in everything
+
+
+@pytest.mark.case("H8")
+def test_h8_a_sitemap_leads_to_no_local_file_and_expands_nothing(site, tmp_path):
+    named = "".join(f"<sitemap><loc>{url}</loc></sitemap>" for url in (*LOCAL, "https://map.example/posts.xml"))
+    listed = [*LOCAL, "file:///etc/2016-12-01-passwd.html", "https://map.example/2016/12/01/&host;.html"]
+    written = "https://map.example/2016/12/01/report/"
+    pages = "".join(f"<url><loc>{url}</loc></url>" for url in (*listed, "&host;", written))
+    entities = '<!DOCTYPE urlset [<!ENTITY host SYSTEM "file:///etc/hostname"><!ENTITY a "aaaaaaaaaa">]>'
+    text = "<p>I was at the meetup, and it was good.</p>" * 9
+    made = site(
+        {
+            ("map.example", "/robots.txt"): Answer(
+                b"Sitemap: file:///etc/passwd\nSitemap: https://map.example/all.xml\n"
+            ),
+            ("map.example", "/all.xml"): Answer(f'<?xml version="1.0"?><sitemapindex>{named}</sitemapindex>'.encode()),
+            ("map.example", "/posts.xml"): Answer(f'<?xml version="1.0"?>{entities}<urlset>{pages}</urlset>'.encode()),
+            ("map.example", "/2016/12/01/report/"): html(
+                f"<html><head><title>A post on the meetup</title></head><body><article>{text}</article></body></html>"
+            ),
+        },
+        modules=("spiders",),
+        **{"source.sitemaps": {"sites": ["https://map.example/"]}},
+    )
+    done = made.crawl("--source", "sitemaps", "--source", "blog", timeout=60)
+    assert made.titles() == {"A post on the meetup"}, done
+    states = made.states()
+    assert {states[url] for url in LOCAL} == {("refused", "bad_link")}
+    asked = {url for url, (state, _) in states.items() if state in ("done", "todo", "leased", "failed")}
+    assert {url for url in asked if "2016" in url} == {written, "https://map.example/2016/12/01/&host;.html"}
+    files = (path.read_bytes().decode("latin-1") for path in tmp_path.iterdir() if path.is_file())
+    everything = done.out + done.err + "".join(files)
     assert "root:x:" not in everything
     assert "root:*:" not in everything
 
