@@ -8,11 +8,14 @@ import unicodedata
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
+from zlib import crc32
 
 from harvester.demo.exchange import as_json
 from harvester.demo.markup import to_html, to_markdown
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from harvester.demo.exchange import Asked, Reply
     from harvester.demo.world import Doc, World
 
@@ -107,11 +110,13 @@ def _matches(doc: Doc, side: str) -> bool:
 
 def _holds(doc: Doc, negated: bool, field: str, value: str) -> bool:
     if field in ("created", "updated"):
-        return _dated(doc, value)
+        return _dated(doc.published if field == "created" else _edited(doc), value)
     if field == "tag":
         found = _tagged(doc, value)
     elif field == "user":
         found = doc.author.handle == value
+    elif field == "org":
+        found = False  # nobody here has joined one
     elif field == "title":
         found = _fold(value) in _fold(doc.title)
     elif field == "body":
@@ -122,12 +127,16 @@ def _holds(doc: Doc, negated: bool, field: str, value: str) -> bool:
     return found is not negated
 
 
-def _dated(doc: Doc, value: str) -> bool:
+def _edited(doc: Doc) -> datetime:
+    return doc.published + timedelta(hours=2)
+
+
+def _dated(at: datetime, value: str) -> bool:
     """`>=2016-11-27`, `<2017-01`: days or months in Japan's time."""
     match = re.fullmatch(r"(>=|<=|>|<|)(\d{4}-\d{2}(?:-\d{2})?)", value)
     if match is None:
         return False
-    mine = doc.published.strftime("%Y-%m-%d")[: len(match[2])]
+    mine = at.strftime("%Y-%m-%d")[: len(match[2])]
     return {">=": mine >= match[2], "<=": mine <= match[2], ">": mine > match[2], "<": mine < match[2]}.get(
         match[1], mine == match[2]
     )
@@ -136,10 +145,10 @@ def _dated(doc: Doc, value: str) -> bool:
 def _item(doc: Doc) -> dict[str, Any]:
     person = doc.author
     own = next((home for home in person.homes if "qiita.com" not in home), None)
-    stocks, comments = doc.likes // 2, doc.likes % 4
+    stocks, comments, known = doc.likes // 2, doc.likes % 4, crc32(person.handle.encode())
     return {
         "id": doc.native_id, "title": doc.title, "url": doc.url, "created_at": doc.published.isoformat(),
-        "updated_at": (doc.published + timedelta(hours=2)).isoformat(), "likes_count": doc.likes,
+        "updated_at": _edited(doc).isoformat(), "likes_count": doc.likes,
         "stocks_count": stocks, "comments_count": comments, "reactions_count": 0, "page_views_count": None,
         "private": False, "coediting": False, "slide": False, "organization_url_name": None, "group": None,
         "team_membership": None, "tags": [{"name": tag, "versions": []} for tag in doc.tags],
@@ -149,7 +158,7 @@ def _item(doc: Doc) -> dict[str, Any]:
             "name": person.name if doc.likes % 3 else "",
             "description": None, "location": None, "organization": person.organisation or None, "website_url": own,
             "twitter_screen_name": person.x_handle, "github_login_name": None, "facebook_id": None, "linkedin_id": None,
-            "profile_image_url": "", "items_count": 1 + doc.likes % 30, "followers_count": doc.likes // 3,
-            "followees_count": doc.likes // 5, "team_only": False,
+            "profile_image_url": "", "items_count": 1 + known % 30, "followers_count": known % 80,
+            "followees_count": known % 50, "team_only": False,
         },
     }  # fmt: skip
