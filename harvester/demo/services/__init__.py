@@ -1,7 +1,8 @@
 """The services of the invented web: one module each, found by being here. What a module may hold:
 
 HOSTS            the hosts that it answers for
-Service(world)   with `answer(asked) -> Reply | None`; None leaves the answer to the host's ordinary pages
+Service(world)   with `answer(asked) -> Reply | None`; None leaves the answer to the host's ordinary pages. Its `hosts`,
+                 if it has some, are those of this world that it answers for too
 extend(world)    adds its own sites and pages to the finished world, drawn by its own dice
 posts(world)     truth about what is no page: post key → {relevant, counted, why}
 event(world)     TOML for the end of the demo's event file, as a [source.NAME] table
@@ -58,7 +59,7 @@ class Services:
         self._of: dict[str, list[Any]] = {}
         for module in modules():
             service = module.Service(world) if hasattr(module, "Service") else None
-            for host in module.HOSTS if service is not None else ():
+            for host in (*module.HOSTS, *getattr(service, "hosts", ())) if service is not None else ():
                 self._of.setdefault(host, []).append(service)
 
     def __contains__(self, host: object) -> bool:

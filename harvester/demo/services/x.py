@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from harvester.demo.world import Tweet, World
 
 _RECENT = timedelta(days=7)
-_LOOKUP = "/2/tweets"
+_LOOKUP, _MOST_IDS = "/2/tweets", 100
 _PATH = re.compile(r"/2/tweets/(search|counts)/(recent|all)")
 _PROBLEMS = "https://api.x.com/2/problems/"
 _RATE = {"x-rate-limit-limit": "300", "x-rate-limit-remaining": "287", "x-rate-limit-reset": "4102444800"}
@@ -27,12 +27,18 @@ HOSTS = ("api.x.com", "api.twitter.com")
 KEYS = {"X_BEARER_TOKEN": BEARER}
 
 
+def event(_: World) -> str:
+    """What is answered most is read to its last word."""
+    return "[source.x]\nreplies = 3\nquotes = 3"
+
+
 class Service:
     """Answers `GET /2/tweets`, `/2/tweets/search/*` and `/2/tweets/counts/*` from a world's posts, newest first."""
 
     def __init__(self, world: World) -> None:
         self._tweets = world.tweets
         self._by_id = {tweet.id: tweet for tweet in world.tweets}
+        self._ties = Counter(tie for tweet in world.tweets for tie in tweet.referenced)
 
     def answer(self, asked: Asked) -> Reply:
         """JSON in the service's shape: 401 without the demo token, 400 for what it cannot read."""
@@ -41,24 +47,27 @@ class Service:
                 {"title": "Unauthorized", "type": "about:blank", "status": 401, "detail": "Unauthorized"}, 401
             )
         parts = urlsplit(asked.target)
-        if parts.path == _LOOKUP:
-            return as_json(self._looked_up(dict(parse_qsl(parts.query))), 200, _RATE)
-        match = _PATH.fullmatch(parts.path)
-        if match is None:
+        match, given = _PATH.fullmatch(parts.path), dict(parse_qsl(parts.query))
+        if match is None and parts.path != _LOOKUP:
             return as_json({"title": "Not Found", "type": f"{_PROBLEMS}resource-not-found", "status": 404}, 404)
-        given = dict(parse_qsl(parts.query))
         try:
-            found = self._found(given, match[2])
-            value = _counts(found, given) if match[1] == "counts" else self._page(found, given, match[2])
-            return as_json(value, 200, _RATE)
+            return as_json(_named(self._answer(match, given), given), 200, _RATE)
         except (BadQuery, ValueError, KeyError) as error:
             problem = {"title": "Invalid Request", "detail": str(error), "type": f"{_PROBLEMS}invalid-request"}
             return as_json(problem, 400)
 
+    def _answer(self, match: re.Match[str] | None, given: dict[str, str]) -> dict[str, Any]:
+        if match is None:
+            return self._looked_up(given)
+        found = self._found(given, match[2])
+        return _counts(found, given) if match[1] == "counts" else self._page(found, given, match[2])
+
     def _looked_up(self, given: dict[str, str]) -> dict[str, Any]:
-        ids = given.get("ids", "").split(",")
+        ids = given["ids"].split(",")
+        if len(ids) > _MOST_IDS or not all(map(str.isdigit, ids)):
+            raise ValueError(f"'ids' must be 1 to {_MOST_IDS} numbers")
         found = [self._by_id[post_id] for post_id in ids if post_id in self._by_id]
-        answer: dict[str, Any] = {"data": [_post(tweet) for tweet in found]} if found else {}
+        answer: dict[str, Any] = {"data": [self._post(tweet, given) for tweet in found]} if found else {}
         if found and "author_id" in given.get("expansions", ""):
             people = {tweet.author.id: tweet.author for tweet in found}
             answer["includes"] = {"users": [_user(person) for person in people.values()]}
@@ -97,14 +106,52 @@ class Service:
         meta |= {"newest_id": page[0].id, "oldest_id": page[-1].id}
         if start + size < len(found):
             meta["next_token"] = f"n{start + size}"
-        answer: dict[str, Any] = {"data": [_post(tweet) for tweet in page], "meta": meta}
+        answer: dict[str, Any] = {"data": [self._post(tweet, given) for tweet in page], "meta": meta}
         if "author_id" in given.get("expansions", ""):
             referenced = [self._by_id[other] for tweet in page for _, other in tweet.referenced if other in self._by_id]
             people = {tweet.author.id: tweet.author for tweet in (*page, *referenced)}
             answer["includes"] = {"users": [_user(person) for person in people.values()]}
             if referenced:
-                answer["includes"]["tweets"] = [_post(tweet) for tweet in {t.id: t for t in referenced}.values()]
+                answer["includes"]["tweets"] = [
+                    self._post(tweet, given) for tweet in {t.id: t for t in referenced}.values()
+                ]
         return answer
+
+    def _post(self, tweet: Tweet, given: dict[str, str]) -> dict[str, Any]:
+        """Id, text and edits, and the fields that were asked for; in the newer names relations are expansions."""
+        number = int(tweet.id) >> 22
+        asked = {*given.get("tweet.fields", "").split(","), *given.get("post.fields", "").split(",")}
+        asked |= set(given.get("expansions", "").replace("referenced_posts", "referenced_tweets").split(","))
+        fields: dict[str, Any] = {
+            "author_id": str(880_000_000 + int(tweet.author.id[1:])), "created_at": _stamp(tweet.created),
+            "lang": tweet.language, "conversation_id": tweet.conversation, "possibly_sensitive": False,
+            "entities": _entities(tweet), "public_metrics": {
+                "retweet_count": number % 7, "reply_count": self._ties["replied_to", tweet.id],
+                "like_count": number % 31, "quote_count": self._ties["quoted", tweet.id], "bookmark_count": 0,
+                "impression_count": 0,
+            },
+        }  # fmt: skip
+        if tweet.referenced:
+            fields["referenced_tweets"] = [{"type": kind, "id": other} for kind, other in tweet.referenced]
+        told = {name: value for name, value in fields.items() if name in asked}
+        return {"id": tweet.id, "text": tweet.text, "edit_history_tweet_ids": [tweet.id], **told}
+
+
+_NEW_NAMES = {
+    "retweet_count": "repost_count", "tweet_count": "post_count", "total_tweet_count": "total_post_count",
+    "referenced_tweets": "referenced_posts", "edit_history_tweet_ids": "edit_history_post_ids", "tweets": "posts",
+}  # fmt: skip
+
+
+def _named(value: Any, given: dict[str, str]) -> Any:
+    """An answer in the names in which it was asked for: whoever says `post.fields` is told of posts."""
+    if "post.fields" not in given:
+        return value
+    if isinstance(value, list):
+        return [_named(item, given) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {_NEW_NAMES.get(name, name): _named(item, given) for name, item in value.items()}
 
 
 def _missing(post_id: str) -> dict[str, str]:
@@ -143,22 +190,6 @@ def _user(person: Person) -> dict[str, Any]:
             "followers_count": followers, "following_count": 120, "tweet_count": 4000, "listed_count": 3,
         },
     }  # fmt: skip
-
-
-def _post(tweet: Tweet) -> dict[str, Any]:
-    number = int(tweet.id) >> 22
-    post: dict[str, Any] = {
-        "id": tweet.id, "text": tweet.text, "author_id": str(880_000_000 + int(tweet.author.id[1:])),
-        "created_at": _stamp(tweet.created), "edit_history_tweet_ids": [tweet.id], "lang": tweet.language,
-        "conversation_id": tweet.conversation, "possibly_sensitive": False, "entities": _entities(tweet),
-        "public_metrics": {
-            "retweet_count": number % 7, "reply_count": number % 3, "like_count": number % 31,
-            "quote_count": number % 2, "bookmark_count": 0, "impression_count": 0,
-        },
-    }  # fmt: skip
-    if tweet.referenced:
-        post["referenced_tweets"] = [{"type": kind, "id": other} for kind, other in tweet.referenced]
-    return post
 
 
 def _entities(tweet: Tweet) -> dict[str, Any]:
