@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 from harvester.demo import event_file, services, truth
 from harvester.demo.compare import Comparison, compare
+from harvester.demo.gathered import gathered
+from harvester.demo.gathered import lines as gathered_lines
 from harvester.demo.server import Server
-from harvester.demo.table import lines
+from harvester.demo.table import WIDTH, lines
 from harvester.demo.world import SLUG, build
 from harvester.errors import HarvestError, InputError
 from harvester.store.open import open_db
@@ -93,16 +95,17 @@ def write(setup: Setup, world: World) -> dict[str, Any]:
 
 
 def run(
-    setup: Setup, say: Callable[[str], None], *, quiet: bool = False, size: Numbers | None = None
+    setup: Setup, say: Callable[[str], None], *, quiet: bool = False, size: Numbers | None = None, pause: float = 0.0
 ) -> tuple[Outcome, Server]:
     """Crawl, judge, report, compare. The server is returned running; the caller stops it.
 
-    `say` gets the lines for people; `quiet` keeps the commands' own output away; `size` as in `world.build`.
+    `say` gets the lines for people; `quiet` keeps the commands' own output away; `size` as in `world.build`,
+    `pause` as in `Server`.
     """
     started, world = time.monotonic(), build(setup.seed, size)
     document = write(setup, world)
     say(_introduction(setup, world, document))
-    server = Server(world).start()
+    server = Server(world, pause=pause).start()
     try:
         crawled = crawl(setup, server.address, quiet=quiet)
         rows = json.loads(_harvest("report", SLUG, "--db", str(setup.db), "--json"))
@@ -111,9 +114,10 @@ def run(
         conn = open_db(setup.db, "ro")
         try:
             comparison = compare(conn, document, as_of=datetime.now(UTC))
+            brought = gathered(conn, crawled)
         finally:
             conn.close()
-        for line in lines(comparison, document):
+        for line in (*gathered_lines(brought, WIDTH), "", *lines(comparison, document)):
             say(line)
     except BaseException:
         server.stop()

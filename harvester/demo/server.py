@@ -13,6 +13,7 @@ import gzip
 import sys
 import threading
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -44,11 +45,18 @@ class Logged:
 
 
 class Server:
-    """Serves a world from a thread; a context manager. `address` is HOST:PORT, `log` every request so far."""
+    """Serves a world from a thread; a context manager.
 
-    def __init__(self, world: World, port: int = 0) -> None:
-        self._web, self._port = Web(world), port
+    address       HOST:PORT            log    every request so far
+    pause         seconds that every answer takes, as on a real web, where requests to one host could meet
+    most_at_once  host to the most requests of it that were under way at one time
+    """
+
+    def __init__(self, world: World, port: int = 0, *, pause: float = 0.0) -> None:
+        self._web, self._port, self._pause = Web(world), port, pause
         self.log: list[Logged] = []
+        self.most_at_once: Counter[str] = Counter()
+        self._under_way: Counter[str] = Counter()
         self.address = ""
         self._ready, self._loop = threading.Event(), asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="synthetic web", daemon=True)
@@ -114,8 +122,7 @@ class Server:
         """Requests of one connection, until it ends, is silent too long or must be hung up."""
         try:
             while (asked := await asyncio.wait_for(_read(reader), _IDLE)) is not None:
-                reply = conditional(asked, self._web.answer(asked))
-                self._note(asked, reply)
+                reply = await self._answered(asked)
                 if reply.hang_up:
                     break
                 writer.write(render(asked, reply))
@@ -128,6 +135,19 @@ class Server:
             writer.close()
             with contextlib.suppress(ConnectionError):
                 await writer.wait_closed()
+
+    async def _answered(self, asked: Asked) -> Reply:
+        host = asked.host
+        self._under_way[host] += 1
+        self.most_at_once[host] = max(self.most_at_once[host], self._under_way[host])
+        try:
+            if self._pause:
+                await asyncio.sleep(self._pause)
+            reply = conditional(asked, self._web.answer(asked))
+        finally:
+            self._under_way[host] -= 1
+        self._note(asked, reply)
+        return reply
 
     def _note(self, asked: Asked, reply: Reply) -> None:
         headers = {name: asked.headers[name] for name in _LOGGED if name in asked.headers}

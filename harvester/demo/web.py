@@ -83,7 +83,8 @@ class Web:
                     Reply(200, site.robots.encode(), (("Content-Type", "text/plain"),)),
                 )
             if site.feed:
-                self._put(site.feed_url, _feed(site, feeds.render(site, mine), mine))
+                for url, text in feeds.pages(site, mine):
+                    self._put(url, _feed(site, text, mine))
             self._add_docs(site, mine)
 
     def _add_docs(self, site: Site, docs: Sequence[Doc]) -> None:
