@@ -343,8 +343,19 @@ def test_a_folder_that_is_not_ours_is_left_alone(tmp_path, monkeypatch):
     assert not run.prepare(6, None, keep=False).event.exists()
 
 
-IGNORED = ("runs", "run_sources", "sightings", "reactions", "frontier", "hosts", "checkpoints", "sources", "decisions",
-           "spending", "reaction_checks")
+IGNORED = (
+    "runs",
+    "run_sources",
+    "sightings",
+    "reactions",
+    "frontier",
+    "hosts",
+    "checkpoints",
+    "sources",
+    "decisions",
+    "spending",
+    "reaction_checks",
+)
 
 
 def tables(path):

@@ -59,9 +59,15 @@ def test_every_fetch_state_and_date_origin_is_described():
     assert [o for o in DATE_ORIGINS if f"`{o}`" not in PAGES["schema.md"]] == []
 
 
-def test_every_source_is_described():
-    sources = {path.stem for path in ROOT.glob("spiders/*.py")} - {"__init__"}
-    assert [s for s in sorted(sources) if f"`{s}`" not in PAGES["sources.md"]] == []
+def test_every_source_that_the_demo_serves_is_described():
+    """Others document themselves: `harvest sources` prints their label, what they add and their options."""
+    served = {path.stem for path in ROOT.glob("harvester/demo/services/*.py")}
+    sources = {path.stem for path in ROOT.glob("spiders/*.py")} & served - {"__init__"}
+    rows = re.findall(r"^\| `(\w+)` \| ", PAGES["sources.md"].partition("## Options of")[0], re.MULTILINE)
+    sections = re.findall(r"^## Options of (\w+)$", PAGES["sources.md"], re.MULTILINE)
+    assert sorted(rows) == sorted(sections)
+    assert sorted(sources - set(rows)) == []
+    assert {"feeds", "blog"} <= set(rows)
 
 
 def test_every_file_named_in_the_documents_exists():

@@ -224,7 +224,7 @@ def test_x_counts_what_it_then_shows_page_by_page(served):
 
 def test_x_links_are_not_always_unwound(served):
     _, server = served
-    page = x(server, "search/all", query="has:links", max_results=500, **WINDOW).json
+    page = x(server, "search/all", query="has:links", max_results=500, **{"tweet.fields": "entities"}, **WINDOW).json
     links = [url for post in page["data"] for url in post["entities"]["urls"]]
     assert {("unwound_url" in url) for url in links} == {True, False}
     assert all(url["url"].startswith("https://t.co/") for url in links)
@@ -240,6 +240,40 @@ def test_x_refuses_as_the_service_does(served):
     assert x(server, "search/recent", query="#reinvent", **WINDOW).status == 400
     assert x(server, "search/recent", query="#reinvent").json == {"meta": {"result_count": 0}}
     assert x(server, "nothing", query="a").status == 404
+
+
+def test_x_answers_in_the_names_it_is_asked_in(served):
+    world, server = served
+    quoting = next(tweet for tweet in world.tweets if any(kind == "quoted" for kind, _ in tweet.referenced))
+    (quoted,) = (other for kind, other in quoting.referenced if kind == "quoted")
+    query = {"query": f"quotes_of_tweet_id:{quoted}", "max_results": 10, **WINDOW}
+    old = x(server, "search/all", **query, **{"tweet.fields": "referenced_tweets", "expansions": "author_id"}).json
+    new = x(server, "search/all", **query, **{"post.fields": "lang", "expansions": "author_id,referenced_posts"}).json
+    ties = old["data"][0]["referenced_tweets"], new["data"][0]["referenced_posts"]
+    assert ties == ([{"type": "quoted", "id": quoted}],) * 2
+    assert (set(old["includes"]), set(new["includes"])) == ({"users", "tweets"}, {"users", "posts"})
+    counted = x(server, "counts/all", query=f"quotes_of_tweet_id:{quoted}", **WINDOW, **{"post.fields": "id"}).json
+    assert counted["meta"] == {"total_post_count": 1}
+
+
+def test_x_looks_posts_up_and_tells_which_are_not_there(served):
+    world, server = served
+    known = world.tweets[0].id
+    told = ask(server, f"https://api.x.com/2/tweets?ids={known},17&tweet.fields=public_metrics",
+               Authorization=f"Bearer {BEARER}").json  # fmt: skip
+    assert set(told["data"][0]) == {"id", "text", "edit_history_tweet_ids", "public_metrics"}
+    assert [error["resource_id"] for error in told["errors"]] == ["17"]
+    many = ",".join(str(n) for n in range(101))
+    assert ask(server, f"https://api.x.com/2/tweets?ids={many}", Authorization=f"Bearer {BEARER}").status == 400
+
+
+def test_x_shows_a_single_post_to_everybody(served):
+    world, server = served
+    tweet = next(tweet for tweet in world.tweets if tweet.links)
+    found = ask(server, f"https://publish.x.com/oembed?url=https://x.com/i/status/{tweet.id}&omit_script=1").json
+    assert found["url"] == f"https://twitter.com/{tweet.author.x_handle}/status/{tweet.id}"
+    assert f'<a href="{tweet.links[0][0]}">' in found["html"]
+    assert ask(server, "https://publish.x.com/oembed?url=https://x.com/i/status/17").status == 404
 
 
 @pytest.mark.parametrize(

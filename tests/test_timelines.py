@@ -10,10 +10,10 @@ from scrapy import Request
 from scrapy.http import TextResponse
 
 from harvester import event as events
-from harvester import timeline
 from harvester.crawl.signing import signed
-from harvester.mastodon_payload import LIMIT
+from harvester.payloads.mastodon import LIMIT
 from harvester.source import Cursor, Note
+from harvester.walks import timeline
 from spiders.bluesky import HOME, LOGIN, OPEN, Bluesky
 from spiders.mastodon import SEARCH_PAGES, Mastodon
 
