@@ -49,14 +49,17 @@ class Source(scrapy.Spider):
     label, contributes   one line each for `harvest sources`: what it is, what it adds to a report
     needs                environment variables without which it cannot run (it is skipped, with a reason)
     optional_keys        environment variables that give it more
+    key_from             where somebody gets these keys, for `harvest sources`
     origins              `https://host[:port]` of its API, the only places `authorize` is asked for
     policy               `api`, `feed` or `page`: how robots.txt applies
     view                 `entry` of a feed, `page` or the platform's own `record`: of two views of a post the richer
                          one wins; by default what the policy suggests
     monthly              most requests in a calendar month; `max_requests_month` of the event file goes before
     pause                seconds between two requests to a host, where the service asks for more than the default
-    late                 asks about what others found: it starts after them and reads `self.known`
+    keep_free            requests of the service's window that are left to others behind our address
+    late                 1: asks about what others found, starts after them and reads `self.known`; 2: after those too
     follows              has no addresses of its own, only what others found (`blog`)
+    lenient              asks hosts that nobody chose: that some of them fail is no failure of a crawl
     document             its answers are pages or feeds, read in the parsing process
     contract             what it reads from the records of its interface (`records`)
     option_specs         what may stand in its table of the event file; anything else there ends the crawl at once
@@ -68,13 +71,16 @@ class Source(scrapy.Spider):
     contributes: ClassVar[str] = ""
     needs: ClassVar[tuple[str, ...]] = ()
     optional_keys: ClassVar[tuple[str, ...]] = ()
+    key_from: ClassVar[str] = ""
     origins: ClassVar[tuple[str, ...]] = ()
     opt_in: ClassVar[bool] = False
     policy: ClassVar[Literal["api", "feed", "page"]] = "page"
     follows: ClassVar[bool] = False
-    late: ClassVar[bool] = False
+    lenient: ClassVar[bool] = False
+    late: ClassVar[int] = 0
     monthly: ClassVar[int | None] = None
     pause: ClassVar[float] = 0.0
+    keep_free: ClassVar[int] = 0
     platforms: ClassVar[tuple[str, ...]] = ()
     fed_by: ClassVar[str] = ""
     horizon_days: ClassVar[int | None] = None
@@ -115,6 +121,11 @@ class Source(scrapy.Spider):
     def options(self) -> dict[str, Any]:
         """The table `[source.<name>]` of the event file."""
         return dict(self.event.sources.get(self.name, {}))
+
+    @classmethod
+    def forgives(cls) -> bool:
+        """Whether errors beside successes are ordinary: the hosts come from others' links or lists."""
+        return cls.follows or cls.lenient
 
     @classmethod
     def keyed(cls) -> bool:

@@ -14,7 +14,7 @@ class Counts(Source):
     name = "counts"
     label = "Likes of known posts"
     policy = "api"
-    late = True
+    late = 1
     document = False
     nothing = "nothing to refresh"
 

@@ -129,12 +129,13 @@ def _run(
         watcher.ended(result)
     left_out = {result.source for result in idle}
     work = [name for name in names if name not in left_out]
-    late = [name for name in work if known.sources[name].late]
-    seeds = [name for name in work if name not in orders.follows and name not in late]
+    later = {name: known.sources[name].late for name in work if known.sources[name].late}
+    late = [[name for name in later if later[name] == turn] for turn in sorted(set(later.values()))]
+    seeds = [name for name in work if name not in orders.follows and name not in later]
     followers = [name for name in work if name in orders.follows]
     if start_pages:  # they are the follower's own addresses: it has work before anything is found
-        seeds += [name for name in followers if name not in late]
-    followers = [name for name in followers if name not in seeds and name not in late]
+        seeds += [name for name in followers if name not in later]
+    followers = [name for name in followers if name not in seeds and name not in later]
     ran = Supervisor(conn, orders, watcher, interruption).run(seeds, followers, late)
     return tuple(sorted((*idle, *ran), key=lambda result: result.source))
 
@@ -149,6 +150,7 @@ def _orders(known: Catalogue, event: Event, wish: Wish, run_id: int) -> Orders:
         source_deadline=min(deadline, SOURCE_DEADLINE),
         rounds=event.crawl.max_depth + 1,
         follows=frozenset(name for name, kind in known.sources.items() if kind.follows),
+        lenient=frozenset(name for name, kind in known.sources.items() if kind.forgives()),
         connect_to=wish.connect_to,
         offline=wish.offline,
         log_level=wish.log_level,
@@ -161,7 +163,7 @@ def _describe(conn: Connection, known: Catalogue) -> None:
     for name, kind in known.sources.items():
         runs.describe_source(
             conn, name, fed_by=kind.fed_by, horizon_days=kind.horizon_days, platforms=json.dumps(kind.platforms),
-            contributes=kind.contributes, follows=kind.follows, late=kind.late,
+            contributes=kind.contributes, follows=kind.forgives(), late=int(kind.late),
         )  # fmt: skip
 
 

@@ -77,8 +77,12 @@ class Supervisor:
         self._interruption = interruption
         self._warned = False
 
-    def run(self, seeds: Sequence[str], followers: Sequence[str] = (), late: Sequence[str] = ()) -> list[Result]:
-        """Crawl `seeds`, then whatever they and `followers` have left to ask for, then `late`; a result for each.
+    def run(
+        self, seeds: Sequence[str], followers: Sequence[str] = (), late: Sequence[Sequence[str]] = ()
+    ) -> list[Result]:
+        """Crawl `seeds`, then whatever they and `followers` have left to ask for, then each turn of `late`.
+
+        A result for each.
 
         What the late ones found is followed too.
         """
@@ -90,8 +94,10 @@ class Supervisor:
             checkpoint(self._conn)  # left by a run that was killed, or by a reader that has gone
         try:
             self._rounds(seeds, (*seeds, *followers))
-            if late:
-                self._rounds(late, (*seeds, *followers, *late))
+            then = (*seeds, *followers)
+            for turn in late:
+                then = (*then, *turn)
+                self._rounds(turn, then)
         finally:
             self._end_all()
             self._nursery.close()
@@ -215,8 +221,8 @@ class Supervisor:
             owed = self._obituary(child) | {"ended_at": dates.iso(utcnow())}
         elif child.late and not self._interruption.number:
             owed = verdict.overdue(line)
-        follows = child.source in self._orders.follows
-        result = verdict.of_line(child.source, line | owed, code=max(code, 0), follows=follows)
+        lenient = child.source in self._orders.lenient
+        result = verdict.of_line(child.source, line | owed, code=max(code, 0), lenient=lenient)
         earlier = self._results.get(child.source)
         if earlier is not None:
             result = verdict.added(earlier, result)

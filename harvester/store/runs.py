@@ -99,7 +99,7 @@ def latest_moment(conn: Connection, horizon: str) -> tuple[int, str]:
 
 def describe_source(
     conn: Connection, source: str, *, fed_by: str, horizon_days: int | None, platforms: str, contributes: str,
-    follows: bool = False, late: bool = False,
+    follows: bool = False, late: int = 0,
 ) -> None:  # fmt: skip
     """Keep what a source can see, which the coverage estimate needs; `platforms` is a JSON list."""
     conn.execute(
