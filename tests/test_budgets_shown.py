@@ -57,11 +57,13 @@ def test_what_was_spent_stands_beside_the_limits(db):
     }  # fmt: skip
     assert found["qiita"]["requests"] == {"max_crawl": 50, "max_month": None, "month": 9, "crawl": 4}
     assert budgets("meetup", "--db", db)["x"]["usd"]["max_month"] == 7.5
-    line = next(line for line in listed("meetup", "--db", db).output.splitlines() if "7.50 USD" in line)
-    assert line.strip() == (
+    told = (
         f"budget: 1.50 USD of 7.50 USD used in {MONTH}, 0.50 USD in the last crawl, at most 5.00 USD a crawl; "
         f"1,200 posts used in {MONTH}, at most 1,000 posts a crawl"
     )
+    for asked in (["--long"], ["x"]):
+        assert told in " ".join(listed("meetup", *asked, "--db", db).output.split())
+    assert any("$5, $1.50 of $7.50 used" in line for line in listed("meetup", "--db", db).output.splitlines())
 
 
 def test_without_a_database_the_limits_are_shown(tmp_path):
@@ -70,7 +72,7 @@ def test_without_a_database_the_limits_are_shown(tmp_path):
     }  # fmt: skip
     file = tmp_path / "meetup.toml"
     file.write_text(EVENT + "[source.x]\nmax_usd = 1.25\n", "utf-8")
-    found = listed(file, "--db", tmp_path / "none.db").output
+    found = " ".join(listed(file, "x", "--db", tmp_path / "none.db").output.split())
     assert "budget: 20.00 USD a month, at most 1.25 USD a crawl; at most 1,000 posts a crawl" in found
     assert not (tmp_path / "none.db").exists()
 
@@ -79,7 +81,7 @@ def test_a_database_that_cannot_be_read_costs_a_warning(tmp_path):
     (tmp_path / "h.db").write_bytes(b"no database" * 99)
     done = listed("--db", tmp_path / "h.db")
     assert "Warning: what was used is not shown" in done.stderr
-    assert "at most 5.00 USD a crawl" in done.output
+    assert "$5, $20 a month" in done.output
 
 
 def test_an_event_that_nobody_knows_is_an_error(db, tmp_path):
@@ -97,6 +99,33 @@ def test_a_source_without_limits_and_without_use_says_nothing():
         monthly = 300
 
     assert _budgets.line(_budgets.budget(Plain, {}, None)) == ""
+    assert _budgets.short(_budgets.budget(Plain, {}, None)) == ""
+    assert _budgets.short(_budgets.budget(Monthly, {}, None)) == "300 requests a month"
     assert _budgets.line(_budgets.budget(Monthly, {}, None)) == "300 requests a month"
     told = _budgets.budget(Monthly, {"max_requests_month": 40}, _budgets.Used(month="2026-11", spent={"requests": 12}))
     assert _budgets.line(told) == "12 requests of 40 requests used in 2026-11"
+
+
+def test_the_state_of_a_source_follows_its_keys_and_the_event_file(tmp_path, monkeypatch):
+    file = tmp_path / "meetup.toml"
+    file.write_text(EVENT + "[source.qiita]\nenabled = false\n[source.techplay]\n", "utf-8")
+
+    def states(*arguments):
+        rows = json.loads(listed(*arguments, "--db", tmp_path / "none.db", "--json").output)
+        return [{row["name"]: row["state"] for row in rows}[name] for name in ("qiita", "techplay", "x", "zenn")]
+
+    for key in ("QIITA_TOKEN", "X_BEARER_TOKEN"):
+        monkeypatch.delenv(key, raising=False)
+    assert states() == ["on +key", "opt-in", "needs key", "on"]
+    assert states(file) == ["off", "on", "needs key", "on"]
+    monkeypatch.setenv("QIITA_TOKEN", "t")
+    monkeypatch.setenv("X_BEARER_TOKEN", "t")
+    assert states() == ["on", "opt-in", "on", "on"]
+    text = listed("--db", tmp_path / "none.db").output
+    assert "QIITA_TOKEN           set" in text
+    assert "CONNPASS_API_KEY      not set  connpass          help.connpass.com" in text
+
+
+def test_two_words_that_are_no_source_are_refused():
+    done = CliRunner().invoke(command, ["one", "two"], standalone_mode=False)
+    assert "no sources, and not all of them an event: one, two" in str(done.exception)

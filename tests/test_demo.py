@@ -371,29 +371,6 @@ def tables(path):
         conn.close()
 
 
-def test_a_second_crawl_adds_nothing_and_asks_only_for_what_changed(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    setup, said = run.prepare(7, None, keep=False), []
-    outcome, server = run.run(setup, said.append, quiet=True, size=SMALL)
-    try:
-        before, asked = tables(setup.db), len(server.log)
-        assert outcome.crawl["new"] == len(before["posts"]) > 50
-        again = run.crawl(setup, server.address, quiet=True)
-        after, second = tables(setup.db), server.log[asked:]
-    finally:
-        server.stop()
-    assert again["new"] == 0
-    assert after == before
-    shapes = {(s.host, s.feed_path): s.feed_shape for s in build(7, SMALL).sites if s.listed and not s.prefix}
-    feeds = [(shapes[seen.host, seen.target], seen) for seen in second if (seen.host, seen.target) in shapes]
-    whole = [seen for shape, seen in feeds if shape != "broken"]
-    assert len(whole) > 5
-    assert [s.target for s in whole if "if-none-match" not in s.headers or s.status != 304] == []
-    assert [s.target for shape, s in feeds if shape == "broken" and "if-none-match" in s.headers] == []
-    assert len(second) < asked / 2
-    assert said[0].startswith("A synthetic web")
-
-
 def harvest_demo(folder, *options):
     command = [sys.executable, "-m", "harvester.cli", "demo", *options]
     return subprocess.run(command, cwd=folder, capture_output=True, encoding="utf-8", timeout=170)

@@ -11,7 +11,7 @@ import pytest
 from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.task import Clock
 
-from harvester.crawl.backoff import limited, pause
+from harvester.crawl.backoff import limited, pause, used_up
 from harvester.crawl.compression import TooLarge, Truncated, decode
 from harvester.crawl.lock import hold, lock_path
 from harvester.crawl.refused import Refused
@@ -276,6 +276,17 @@ def test_crawl_delay_is_kept_and_a_long_one_is_named():
 @pytest.mark.case("N3")
 def test_how_long_a_host_is_left_alone(headers, strikes, seconds):
     assert pause(headers, strikes, NOW) == timedelta(seconds=seconds)
+
+
+@pytest.mark.case("N3")
+def test_a_good_answer_that_is_the_last_one_of_its_window_rests_the_host():
+    reset = str(int(NOW.timestamp()) + 900)
+    last = {"rate-remaining": "0", "rate-reset": reset}
+    assert used_up(last, NOW) == timedelta(seconds=901)
+    assert used_up({**last, "rate-remaining": "1"}, NOW) is None
+    assert used_up({**last, "rate-remaining": "5"}, NOW, 5) == timedelta(seconds=901)
+    assert used_up({"rate-remaining": "0"}, NOW) is None
+    assert used_up({**last, "rate-reset": str(int(NOW.timestamp()) - 9)}, NOW) is None
 
 
 @pytest.mark.parametrize(

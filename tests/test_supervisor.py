@@ -48,8 +48,8 @@ def graph(tmp_path):
         yield site
 
 
-def result(status, errors=0, code=0, follows=False):
-    return Result(source="s", status=status, errors=errors, code=code, follows=follows)
+def result(status, errors=0, code=0, lenient=False):
+    return Result(source="s", status=status, errors=errors, code=code, lenient=lenient)
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def result(status, errors=0, code=0, follows=False):
         ([result("skipped"), result("skipped")], 0),
         ([result("ok"), result("partial")], 0),
         ([result("ok"), result("partial", errors=2, code=1)], 1),
-        ([result("ok"), result("partial", errors=2, code=1, follows=True)], 0),
+        ([result("ok"), result("partial", errors=2, code=1, lenient=True)], 0),
         ([result("partial", errors=1, code=1)], 1),
         ([result("ok"), result("failed", code=1), result("skipped")], 1),
         ([result("failed", code=1), result("failed", code=1), result("skipped")], 69),
@@ -70,7 +70,7 @@ def result(status, errors=0, code=0, follows=False):
         ([result("failed", code=74), result("failed", code=75)], 74),
         ([result("ok"), result("failed", code=75)], 75),
         ([result("ok"), result("failed", code=70), result("failed", code=74)], 70),
-        ([result("failed", follows=True, code=1)], 69),
+        ([result("failed", lenient=True, code=1)], 69),
     ],
 )
 @pytest.mark.case("C4")
@@ -172,7 +172,7 @@ def test_a_crawl_goes_round_by_round_and_a_second_one_adds_nothing(graph):
     second = graph.crawl()
     assert second.code == 0, second
     assert len(graph.rows("SELECT 1 FROM posts")) == 4
-    assert "meetup: ok, 0 new posts; see `harvest report meetup`" in second.out
+    assert f"meetup: ok, 0 new posts; see `harvest report meetup --db {graph.db}`" in second.out
     assert "graph: started" in second.err
     assert [tuple(row) for row in graph.rows("SELECT status, exit_code FROM runs")] == [("ok", 0), ("ok", 0)]
     wal = graph.db.with_name("test.db-wal")
@@ -462,9 +462,12 @@ def test_sources_are_listed_from_anywhere_without_a_database(tmp_path):
         "kind": "amount", "default": 5.0, "minimum": 0, "choices": [], "doc": "Dollars that one crawl may cost.",
     }  # fmt: skip
     assert "enabled" in by_name["blog"]
-    text = subprocess.run(command, capture_output=True, check=True, cwd=tmp_path, text=True).stdout
+    text = subprocess.run([*command, "--long"], capture_output=True, check=True, cwd=tmp_path, text=True).stdout
     assert "adds: " in text
     assert "option max_usd = 5.0: Dollars that one crawl may cost." in text
+    short = subprocess.run(command, capture_output=True, check=True, cwd=tmp_path, text=True).stdout.splitlines()
+    assert {row["name"] for row in rows} <= {line.split(" ")[0] for line in short}
+    assert [line for line in (*short, *text.splitlines()) if len(line) > 100] == []
     assert list(tmp_path.iterdir()) == []
 
 

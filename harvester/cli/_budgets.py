@@ -64,6 +64,26 @@ def line(told: Mapping[str, Any]) -> str:
     return "; ".join(_part(name, told[name], told["of"]) for name in _LIMITS if name in told)
 
 
+def short(told: Mapping[str, Any]) -> str:
+    """The same in a few words, for a table: the dearest limit, and how much of the month's is used."""
+    name = next((name for name in _LIMITS if name in told), "")
+    if not name:
+        return ""
+    limits, sign = told[name], "$" if name == "usd" else ""
+
+    def amount(value: float) -> str:
+        return f"{sign}{value:,.2f}".removesuffix(".00") if sign else f"{value:,.0f}"
+
+    what = "" if sign else f" {name}"
+    parts = [f"{amount(limits['max_crawl'])}{what}"] if limits["max_crawl"] is not None else []
+    used, month = limits["month"], limits["max_month"]
+    if month is not None and used is not None:
+        parts.append(f"{amount(used)} of {amount(month)} used")
+    elif month is not None:
+        parts.append(f"{amount(month)}{'' if parts else what} a month")
+    return ", ".join(parts)
+
+
 def _part(name: str, told: Mapping[str, Any], month: str | None) -> str:
     def amount(value: float) -> str:
         return f"{value:.2f} USD" if name == "usd" else f"{value:,.0f} {name}"

@@ -1,47 +1,58 @@
-"""The table of `harvest crawl --dry-run`."""
+"""The table of `harvest crawl --dry-run`: who begins with what, who comes later, who does not run and why."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from harvester.text import shown
+from harvester.cli._ended import called
+from harvester.cli._table import folded
+from harvester.cli._table import table as table_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from harvester.crawl.plan import Plan
 
-_HEAD = ("source", "status", "first", "last time", "at most", "cost at most", "at least", "")
-_LEFT = frozenset({0, 1, 7})  # columns of words
+_HEAD: Final = ("source", "status", "first", "last time", "at most", "cost at most", "at least", "why")
+_NUMBERS: Final = _HEAD[2:7]
+_LATER: Final = ("follows what the others find", "asks about what the others find")
 
 
-def table(plans: Sequence[Plan]) -> str:
-    """A line for each source, then what it comes to."""
-    rows = [_HEAD, *map(_row, plans)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEAD) - 1)]
-    lines = []
-    for row in rows:
-        cells = [
-            cell.ljust(width) if column in _LEFT else cell.rjust(width)
-            for column, (cell, width) in enumerate(zip(row, widths, strict=False))
-        ]
-        lines.append("  ".join((*cells, row[-1])).rstrip())
+def table(plans: Sequence[Plan], off: Mapping[str, str]) -> str:
+    """A line for each source, then what it comes to. `off` are those that are left out on purpose, and why."""
+    begin = [plan for plan in plans if plan.status == "runs" and plan.first]
+    later = [plan for plan in plans if plan.status == "runs" and not plan.first]
+    rest = [plan for plan in plans if plan.status != "runs"]
+    left = [(plan.source, *(called(plan.reason) if plan.status == "skipped" else (plan.status, plan.reason)))
+            for plan in rest]  # fmt: skip
+    left += [(name, "opt-in" if why.startswith("opt-in") else "off", why) for name, why in off.items()]
+    left.sort(key=lambda row: (row[1], row[0]))
+    rows = [*map(_row, (*begin, *later))]
+    rows += [(name, word, "", "", "", "", "", why.removeprefix("opt-in: ")) for name, word, why in left]
+    return "\n".join([*table_of(_HEAD, rows, right=_NUMBERS), *_sums(plans, later=bool(later))]) + "\n"
+
+
+def _sums(plans: Sequence[Plan], *, later: bool) -> list[str]:
+    """What it comes to, and how to read the table."""
     money, time = sum(plan.usd for plan in plans), sum(plan.seconds for plan in plans)
     first = sum(plan.first for plan in plans)
-    lines.append(
+    least = _time(max(time / 2, max((plan.seconds for plan in plans), default=0)))
+    lines = folded(
         f"{first} requests to begin with, {_usd(money) or 'no money'}{' at most' if money else ''}, "
-        f"about {_time(max(time / 2, max((plan.seconds for plan in plans), default=0)))}: two sources run at a time. "
-        "Answers lead to more requests; nothing was asked."
+        f"about {least}: two sources run at a time. Answers lead to more requests; nothing was asked."
     )
-    return "\n".join(lines) + "\n"
+    if later:
+        lines += folded("later: asks about, or follows, what the others find; how much that is nobody knows yet")
+    return lines
 
 
 def _row(plan: Plan) -> tuple[str, ...]:
-    if plan.status != "runs":
-        return (plan.source, plan.status, "", "", "", "", "", shown(plan.reason))
     last = "" if plan.last is None else str(plan.last)
-    numbers = (str(plan.first), last, str(plan.most), _usd(plan.usd), _time(plan.seconds))
-    return (plan.source, plan.status, *numbers, shown(plan.reason))
+    if not plan.first:
+        why = "" if plan.reason in _LATER else plan.reason
+        return (plan.source, "later", "", last, str(plan.most), _usd(plan.usd), "", why)
+    return (plan.source, plan.status, str(plan.first), last, str(plan.most), _usd(plan.usd), _time(plan.seconds),
+            plan.reason)  # fmt: skip
 
 
 def _usd(amount: float) -> str:

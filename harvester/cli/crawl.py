@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from harvester.cli import _ended
 from harvester.cli._common import db_option, json_option, now, open_for, read_event, resolve_event
 from harvester.errors import DiskFull, Locked, NotFoundError
 from harvester.event_file import named_file
@@ -119,13 +120,14 @@ def command(
         if as_json:
             click.echo(summary.as_json())
         elif not cron or summary.exit_code:
-            click.echo(_table(summary), nl=False, err=cron)
+            click.echo(_ended.table(summary, db), nl=False, err=cron)
     return summary.exit_code
 
 
 def _tell(reference: str, db: Path, names: tuple[str, ...], modules: tuple[str, ...], *, as_json: bool) -> int:
     """A crawl's plan; the event file is read, but nothing of it is kept."""
     from harvester.cli._plan import table
+    from harvester.crawl import catalogue
     from harvester.crawl.plan import plans
 
     with closing(open_for(db, "ro")) if db.exists() else contextlib.nullcontext() as conn:
@@ -137,8 +139,10 @@ def _tell(reference: str, db: Path, names: tuple[str, ...], modules: tuple[str, 
         else:
             raise NotFoundError(_NOWHERE.format(reference=reference, db=db))
         found = plans(conn, event, names, modules, now())
-    told = [plan.as_dict() for plan in found]
-    click.echo(json.dumps(told, ensure_ascii=False, indent=2) if as_json else table(found), nl=as_json)
+    if as_json:
+        click.echo(json.dumps([plan.as_dict() for plan in found], ensure_ascii=False, indent=2))
+    else:
+        click.echo(table(found, {} if names else catalogue.off(catalogue.load(modules), event)), nl=False)
     return 0
 
 
@@ -209,21 +213,3 @@ def _require_space(db: Path, megabytes: int) -> None:
         free = shutil.disk_usage(folder).free >> 20
         if free < megabytes:
             raise DiskFull(f"{folder}: {free} MB free, a crawl wants {megabytes}; free space or lower --min-free")
-
-
-def _table(summary: Summary) -> str:
-    """The end of a crawl for people: a line for each source and one for all."""
-    from harvester.text import shown
-
-    head = ("source", "status", "found", "new", "requests", "reason")
-    rows = [(r.source, r.status, str(r.found), str(r.new), str(r.requests), shown(r.reason)) for r in summary.results]
-    widths = [max(len(row[column]) for row in (head, *rows)) for column in range(5)]
-    rows += [(name, "off", "", "", "", why) for name, why in summary.off.items()]
-    lines = []
-    for row in (head, *rows):
-        cells = [row[0].ljust(widths[0]), row[1].ljust(widths[1])]
-        cells += [row[column].rjust(widths[column]) for column in (2, 3, 4)]
-        lines.append("  ".join((*cells, row[5])).rstrip())
-    new = sum(result.new for result in summary.results)
-    lines.append(f"{summary.event}: {summary.status}, {new} new posts; see `harvest report {summary.event}`")
-    return "\n".join(lines) + "\n"

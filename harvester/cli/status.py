@@ -29,9 +29,11 @@ Every noon, mail when the night's crawl did not happen or did not work:
 """
 _RUN = ("id", "command", "event", "started_at", "ended_at", "status", "exit_code")
 _SOURCE = ("event", "source", "status", "found", "new", "requests", "errors", "run_started", "reason")
+_IDLE = ("event", "source", "status", "run_started", "reason")
 _FETCHES = ("event", "source", "state", "reason", "pages")
 _STANDING = ("event", "source", "succeeded_at", "status", "reason")
 _RESTING = ("host", "not_before", "reason")
+_READ: Final = ("ok", "not_modified")
 _UNITS: Final = {"m": "minutes", "h": "hours", "d": "days"}
 _AGE: Final = re.compile(r"(\d{1,6})([mhd])")
 
@@ -73,11 +75,7 @@ def command(event: str, db: Path, as_json: bool, limit: int, max_age: timedelta 
     if as_json:
         click.echo(json.dumps(told, ensure_ascii=False, indent=2))
         return 0
-    titles = {"runs": "Runs", "sources": "Sources, last time", "fetches": "Pages", "resting": "Hosts at rest"}
-    columns = {"runs": _RUN, "sources": _SOURCE, "fetches": _FETCHES, "resting": _RESTING}
-    for name, rows in told.items():
-        if rows or name == "runs":
-            click.echo(_table(titles[name], columns[name], rows))
+    click.echo("\n".join(_text(told)))
     return 0
 
 
@@ -148,19 +146,36 @@ def _plain(columns: tuple[str, ...], rows: Iterable[Row]) -> list[dict[str, Any]
     return [{column: row[column] for column in columns} for row in rows]
 
 
-def _table(title: str, columns: tuple[str, ...], rows: list[dict[str, Any]]) -> str:
-    from harvester.text import shown
+def _text(told: dict[str, list[dict[str, Any]]]) -> list[str]:
+    """The same for people: what every row shares stands in none, and pages that were simply read are summed up."""
+    found = _block("Runs", _RUN, told["runs"]) if told["runs"] else ["Runs: none yet", ""]
+    idle = [row for row in told["sources"] if row["status"] == "skipped" and not row["requests"]]
+    found += _block("Sources, last time", _SOURCE, [row for row in told["sources"] if row not in idle])
+    found += _block("Sources that were not asked", _IDLE, [_in_words(row) for row in idle])
+    odd = [row for row in told["fetches"] if row["reason"] not in _READ]
+    read = {state: sum(row["pages"] for row in told["fetches"] if row["reason"] == state) for state in _READ}
+    if any(read.values()):
+        found += [f"Pages that were read: {', '.join(f'{n} {state}' for state, n in read.items() if n)}", ""]
+    found += _block("Pages that were not read", _FETCHES, odd)
+    return found + _block("Hosts at rest", _RESTING, told["resting"])
+
+
+def _in_words(row: dict[str, Any]) -> dict[str, Any]:
+    """Why it was not asked in place of `skipped`."""
+    from harvester.cli._ended import called
+
+    word, reason = called(row["reason"] or "")
+    return row | {"status": word, "reason": reason}
+
+
+def _block(title: str, columns: tuple[str, ...], rows: list[dict[str, Any]]) -> list[str]:
+    from harvester.cli._table import table
 
     if not rows:
-        return f"{title}: none yet\n"
-    cells = [columns, *(tuple("" if row[c] is None else shown(str(row[c])) for c in columns) for row in rows)]
-    widths = [max(len(line[i]) for line in cells) for i in range(len(columns))]
-    numeric = [all(isinstance(row[c], int | None) for row in rows) for c in columns]
-    lines = [title]
-    for line in cells:
-        padded = (
-            text.rjust(width) if number else text.ljust(width)
-            for text, width, number in zip(line, widths, numeric, strict=True)
-        )
-        lines.append("  " + "  ".join(padded).rstrip())
-    return "\n".join(lines) + "\n"
+        return []
+    shared = [c for c in ("event", "run_started") if c in columns and len({row[c] for row in rows}) == 1]
+    kept = [c for c in columns if c not in shared]
+    numeric = [c for c in columns if all(isinstance(row[c], int | None) for row in rows)]
+    cells = [["" if row[c] is None else str(row[c]) for c in kept] for row in rows]
+    of = f"   {', '.join(str(rows[0][c]) for c in shared if rows[0][c])}" if shared else ""
+    return [title, *([of] if of.strip() else []), *table(kept, cells, right=numeric, indent=2), ""]

@@ -38,6 +38,15 @@ def limited(status: int, headers: Mapping[str, str]) -> bool:
     return status == 403 and told
 
 
+def used_up(headers: Mapping[str, str], now: datetime, keep_free: int = 0) -> timedelta | None:
+    """How long to wait after a good answer that leaves `keep_free` or fewer in the service's window; None for more."""
+    left = [text for name in _REMAINING if (text := headers.get(name, "").strip()).isascii() and text.isdigit()]
+    if left and int(left[0][:12]) <= keep_free:
+        wish = _reset(headers, now)
+        return min(wish, LONGEST) if wish else None
+    return None
+
+
 def pause(headers: Mapping[str, str], strikes: int, now: datetime) -> timedelta:
     """How long to leave a host alone: what it asks for, else a minute doubled for each earlier `strikes`.
 
@@ -113,6 +122,10 @@ class RetryAfter:
         self._crawler = crawler
         self._resting: dict[str, datetime] = {}
 
+    @property
+    def _keep_free(self) -> int:
+        return int(getattr(self._crawler.spider, "keep_free", 0))
+
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> RetryAfter:
         """Built by Scrapy."""
@@ -132,16 +145,21 @@ class RetryAfter:
             for name, values in response.headers.items()
             if values
         }
-        if not limited(response.status, headers):
-            return response
         host = urlparse_cached(request).hostname or ""
-        engine: Any = self._crawler.engine
-        scheduler = engine._slot.scheduler
         now = datetime.now(UTC).replace(microsecond=0)
-        until = now + pause(headers, scheduler.strikes(host), now)
-        self._resting[host] = until
-        scheduler.rest(host, until, f"HTTP {response.status}")
+        if not limited(response.status, headers):
+            if "cached" not in response.flags and (wish := used_up(headers, now, self._keep_free)):
+                self._rest(host, now + wish, "no requests left")
+            return response
+        engine: Any = self._crawler.engine
+        until = now + pause(headers, engine._slot.scheduler.strikes(host), now)
+        self._rest(host, until, f"HTTP {response.status}")
         raise _refused(host, until)
+
+    def _rest(self, host: str, until: datetime, reason: str) -> None:
+        engine: Any = self._crawler.engine
+        self._resting[host] = until
+        engine._slot.scheduler.rest(host, until, reason)
 
 
 def _refused(host: str, until: datetime) -> Refused:

@@ -37,6 +37,7 @@ class Orders:
     source_deadline: float
     rounds: int
     follows: frozenset[str] = frozenset()
+    lenient: frozenset[str] = frozenset()
     connect_to: str = ""
     offline: bool = False
     log_level: str = "ERROR"

@@ -99,8 +99,6 @@ def _plan(conn: Connection | None, event: Event, kind: type[Source], now: dateti
 def _most(event: Event, source: Source, used: Mapping[str, float]) -> int:
     """How many requests the crawl, the source's own limit and the month leave it."""
     limits = [page_limit(event, type(source), HARVEST_PAGES)]
-    if "max_requests" in source.all_options():
-        limits.append(int(source.option("max_requests")))
     if month := source.option("max_requests_month") or source.monthly:
         limits.append(month - int(used.get(REQUESTS, 0)))
     return max(0, min(limits))

@@ -142,4 +142,6 @@ class Live(Lines):
 def summary(result: Result) -> str:
     """One line on how a source ended."""
     why = f" ({shown(result.reason)})" if result.reason else ""
+    if result.status == "skipped" and not result.requests:
+        return f"{result.source}: {result.status}{why}"
     return f"{result.source}: {result.status}{why}, {result.requests} requests, {result.found} posts, {result.new} new"

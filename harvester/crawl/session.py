@@ -58,11 +58,14 @@ def alive(holder: str) -> bool:
 
 
 def page_limit(event: Event, kind: type[Source], default: int) -> int:
-    """How many requests a source may make in one run; `default` for one with addresses of its own."""
-    most: int | None = event.sources.get(kind.name, {}).get("max_pages")
-    if most is not None:
-        return most
-    return event.crawl.max_pages if kind.follows else default
+    """How many requests a source may make in one run; `default` for one with addresses of its own.
+
+    A source's own `max_requests` holds here too: it counts for one process, this for all rounds of a run.
+    """
+    told = event.sources.get(kind.name, {})
+    most = told.get("max_pages", event.crawl.max_pages if kind.follows else default)
+    own = kind.option_specs.get("max_requests")
+    return int(min(most, told.get("max_requests", own.default)) if own else most)
 
 
 class Session:
@@ -268,7 +271,7 @@ class Session:
                 offline=self.offline,
             )  # fmt: skip
             if self._own_run:
-                if status == "partial" and self.spider.follows:
+                if status == "partial" and self.spider.forgives():
                     code = self.ledger.fatal_code  # links of others lead to dead pages all the time
                 told, detail = "ok" if status == "skipped" else status, runs.OFFLINE if self.offline else ""
                 runs.finish_run(conn, self.run_id, told, code, now=now, detail=detail)

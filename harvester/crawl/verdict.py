@@ -28,17 +28,17 @@ class Result:
     new: int = 0
     requests: int = 0
     errors: int = 0
-    follows: bool = False
+    lenient: bool = False
     code: int = 0
 
     @property
     def failed(self) -> bool:
         """Whether somebody has to look.
 
-        A source that only follows links others found meets dead pages all the time: there, errors beside
-        successes are ordinary.
+        A source that follows links of others or asks hosts of a list meets dead ones all the time (`Source.forgives`):
+        there, errors beside successes are ordinary.
         """
-        return self.status == "failed" or (self.status == "partial" and self.errors > 0 and not self.follows)
+        return self.status == "failed" or (self.status == "partial" and self.errors > 0 and not self.lenient)
 
     @property
     def alive(self) -> bool:
@@ -54,11 +54,11 @@ DEADLINE: Final = "deadline"
 _WORST_FIRST: Final = ("failed", "partial", "ok", "skipped")
 
 
-def of_line(source: str, line: Mapping[str, Any], *, code: int = 0, follows: bool = False) -> Result:
+def of_line(source: str, line: Mapping[str, Any], *, code: int = 0, lenient: bool = False) -> Result:
     """The result that a line of `run_sources` tells."""
     numbers = {name: int(line.get(name) or 0) for name in NUMBERS}
     reason = str(line.get("reason") or "")
-    return Result(source=source, status=str(line["status"]), reason=reason, follows=follows, code=code, **numbers)
+    return Result(source=source, status=str(line["status"]), reason=reason, lenient=lenient, code=code, **numbers)
 
 
 def added(earlier: Result, later: Result) -> Result:

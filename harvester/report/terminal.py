@@ -220,6 +220,10 @@ def _sources(report: Report) -> list[str]:
         return []
     rows = ["sources: " + (" · ".join(f"{n} {state}" for state, n in sorted(sources.by.items())) or "no crawl yet")]
     cut = [line for line in sources.variants["lines"] if line["status"] != "ok" or line["truncated"]]
+    idle = [line for line in cut if line["status"] == "skipped" and line["reason"].startswith("nothing ")]
+    if idle:  # most of them, in a small event: why each had nothing stands in the other faces
+        rows += folded(list(dict.fromkeys(line["source"] for line in idle)), "  had nothing to ask for: ")
+        cut = [line for line in cut if line not in idle]
     for source in dict.fromkeys(line["source"] for line in cut):
         rows += _cut_short([line for line in cut if line["source"] == source])
     return rows

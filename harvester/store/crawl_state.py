@@ -64,7 +64,7 @@ def newest_lines(conn: Connection, event: str = "") -> list[Row]:
 
 
 # What a crawl's exit code does not count as a failure, and what a source with nothing left to ask for says of itself.
-# A source that only follows links meets dead pages all the time; an interrupted one has not been at its end.
+# One that follows links or asks hosts of a list meets dead ones all the time; one interrupted was not at its end.
 _SUCCESS = """(rs.status = 'ok' OR (rs.status = 'skipped' AND rs.reason LIKE 'nothing %')
   OR (rs.status = 'partial' AND (rs.errors = 0 OR ifnull(s.follows, 0))
       AND '; ' || ifnull(rs.reason, '') || ';' NOT LIKE '%; interrupted;%'))"""

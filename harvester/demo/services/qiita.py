@@ -23,6 +23,7 @@ BASE = "https://qiita.com/api/v2"
 HOSTS = ("qiita.com",)
 _TERM = re.compile(r'(-?)(?:(\w+):)?("[^"]*"|\S+)')
 _HOUR = 3600
+HOURLY = 60  # requests that somebody without a token may make
 
 
 class Service:
@@ -63,7 +64,7 @@ class Service:
 
     def _rate(self, token: str) -> dict[str, str]:
         """Sixty requests an hour for everybody, a thousand with any token."""
-        now, limit = int(time.time()), 1000 if token else 60
+        now, limit = int(time.time()), 1000 if token else HOURLY
         if now >= self._resets:
             self._resets, self._spent = now + _HOUR, {}
         self._spent[token] = self._spent.get(token, 0) + 1
