@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from harvester import urls
 from harvester.addresses import prefix_of
+from harvester.payloads.answers import part
 from harvester.payloads.blogger import ENTRIES, PER_PAGE, draft_of, page_url, total_of
-from harvester.payloads.fediverse import part
 from harvester.source import Contract, Cursor, Note, Option, Source
 from harvester.walks import timeline
 
@@ -33,12 +33,15 @@ class Blogger(Source):
     label = "posts of known Blogger blogs in the event's weeks (feeds; no key needed)"
     contributes = "whole articles of blogs on Blogger, older than a reader's feed reaches"
     policy = "api"
-    late = True
+    late = 1
     fed_by = "the event's feeds and sites of authors"
     platforms = ("blogger",)
     document = False
     contract: ClassVar[Contract] = ENTRIES
-    nothing = "nothing to ask: no blog on Blogger is known, or all were read when the event's weeks had passed"
+    nothing = (
+        "nothing to ask: no blog on Blogger is known, the event has not begun, or all were read when its weeks had"
+        " passed"
+    )
     option_specs: ClassVar[Mapping[str, Option]] = {
         "sites": Option(kind="texts", default=(), doc="More blogs on Blogger, also those with a name of their own."),
         "queries": Option(
@@ -51,7 +54,8 @@ class Blogger(Source):
     async def start(self) -> AsyncIterator[Request | Note]:
         """The first page of each blog that was not read when the event's weeks had passed."""
         most, left = self.option("max_requests"), 0
-        for host in self.blogs():
+        begun = self.now >= self.event.window()[0]
+        for host in self.blogs() if begun else ():
             for words in self.option("queries") or [""]:
                 read = timeline.moment(self.checkpoint(f"{host} {words}".strip()))
                 if read is not None and read > self.event.window()[1]:

@@ -12,8 +12,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar
 
 from harvester.contract import count, text
+from harvester.payloads.answers import header_number, part, refusal
 from harvester.payloads.bluesky import POSTS, asked_for, drafts_of, moment_of, withheld
-from harvester.payloads.fediverse import part, refusal
 from harvester.source import Cursor, Option, Source
 from harvester.walks import timeline
 
@@ -39,6 +39,7 @@ class Bluesky(Source):
     label = "Bluesky posts by hashtag and name (the first page without a key)"
     contributes = "micro posts with likes, reposts, replies and quotes, and links to what people wrote"
     optional_keys = KEYS
+    key_from = "bsky.app, Settings, Privacy and security, App passwords; with your handle as the identifier"
     origins = (HOME,)
     policy = "api"
     platforms = ("bluesky",)
@@ -147,5 +148,5 @@ class Bluesky(Source):
         """Why the next page is not asked for in this run, "" when it is."""
         if not self.has_login:
             return f"without {' and '.join(KEYS)} a crawl reads one page of a search, goes on in the next run"
-        left = response.headers.get("RateLimit-Remaining")
+        left = header_number(response.headers.get("RateLimit-Remaining"))
         return timeline.why_stop(left, KEEP_FREE, self.asked, self.option("max_requests"))

@@ -39,6 +39,7 @@ class Calendars(Source):
     label = "Advent Calendars of Qiita and Adventar (feeds; no key needed)"
     contributes = "participants' blogs and articles that were promised for a day of December"
     optional_keys = ("QIITA_TOKEN",)
+    key_from = "qiita.com, Settings, Applications: a personal token with the scope read_qiita; free"
     origins = (QIITA,)
     policy = "feed"
     platforms = ("qiita",)

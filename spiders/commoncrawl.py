@@ -17,6 +17,7 @@ from harvester.contract import text
 from harvester.model import Link
 from harvester.payloads.wayback import Capture, worth_reading
 from harvester.source import Contract, Cursor, Note, Option, Source
+from harvester.text import safe_json_value
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping
@@ -39,7 +40,7 @@ class Commoncrawl(Source):
     label = "addresses of old pages from the index of Common Crawl (no key needed)"
     contributes = "addresses of articles that feeds have moved on from"
     policy = "api"
-    late = True
+    late = 2
     opt_in = True
     fed_by = "the event's feeds and sites of authors"
     document = False
@@ -111,7 +112,7 @@ class Commoncrawl(Source):
     def lines(self, response: Response) -> list[Any]:
         """The records of an answer, one in each line."""
         try:
-            return [json.loads(line) for line in response.body.splitlines() if line.strip()]
+            return [safe_json_value(json.loads(line)) for line in response.body.splitlines() if line.strip()]
         except (ValueError, RecursionError):
             self.refused(response, "no lines of JSON", "bad_json")
 

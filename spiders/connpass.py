@@ -10,11 +10,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlencode
 
-from harvester.contract import text
+from harvester.contract import count, text
 from harvester.model import Attendance
 from harvester.payloads import connpass as payload
 from harvester.source import Cursor, Drift, Note, Option, Source
-from harvester.walks.timeline import iso
+from harvester.walks.timeline import iso, why_stop
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping
@@ -36,6 +36,7 @@ class Connpass(Source):
     label = "connpass events and what was put up at them (API v2; key on application, see help.connpass.com)"
     contributes = "registrations and waiting list; decks, videos and participants' reports put up at the event"
     needs = ("CONNPASS_API_KEY",)
+    key_from = "help.connpass.com: an application; free for individuals and communities"
     origins = ("https://connpass.com",)
     policy = "api"
     view = "entry"
@@ -103,7 +104,7 @@ class Connpass(Source):
         )  # fmt: skip
         due = [event for event in kept if self.is_due(event)]
         for event in due:
-            yield from self.presentations(_of(event), {"id": event["id"], "page": event["url"], "seen": 0})
+            yield from self.presentations(_of(event), {"id": event["id"], "page": page_of(event), "seen": 0})
         if not due and not cut and payload.is_over(self.event, self.now):
             yield Cursor(query, CLOSED)
 
@@ -120,9 +121,7 @@ class Connpass(Source):
 
     def presentations(self, query: str, state: dict[str, Any]) -> Iterator[Request | Note]:
         """The next page of what was put up, unless the budget is used up."""
-        most = self.option("max_requests")
-        if self.asked >= most:
-            why = f"request budget of {most} used up, goes on in the next run"
+        if why := why_stop(None, 0, self.asked, self.option("max_requests")):
             yield Note(query=query, truncated=True, reason=why)
             return
         self.asked += 1
@@ -136,8 +135,8 @@ class Connpass(Source):
         query, state = response.meta["query"], dict(response.meta["state"])
         items, total = self.listed(response, "presentations")
         read = payload.PRESENTATIONS.read(items)
-        if read.lacking:
-            self.refused(response, read.lacking, "bad_json")
+        if lacking := read.lacking or payload.lacking(read.whole):
+            self.refused(response, lacking, "bad_json")
         yield from (Drift(*entry) for entry in sorted(read.told.items()))
         others = 0
         for record in read.whole:
@@ -163,8 +162,13 @@ class Connpass(Source):
         items = answer.get(name) if isinstance(answer, dict) else None
         if not isinstance(items, list):
             self.refused(response, f"no list of {name}", "bad_json")
-        total = answer.get("results_available")
-        return items, total if isinstance(total, int) else len(items)
+        total = count(answer.get("results_available"))
+        return items, len(items) if total is None else total
+
+
+def page_of(event: dict[str, Any]) -> str:
+    """The address of an event's page."""
+    return text(event["url"]) or f"https://connpass.com/event/{event['id']}/"
 
 
 def _of(event: dict[str, Any]) -> str:

@@ -16,7 +16,7 @@ from harvester.model import Link
 from harvester.payloads.devto import ARTICLES, draft_of
 from harvester.source import Cursor, Note, Option, Source
 from harvester.walks import service_feed
-from harvester.walks.timeline import asked_tags, iso, moment
+from harvester.walks.timeline import AROUND, LEAD, around, asked_tags, iso, moment
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping
@@ -40,7 +40,7 @@ class DevTo(Source):
     contributes = "participants' articles with reactions and comments, and where their originals are"
     policy = "api"
     platforms = ("devto",)
-    late = True
+    late = 1
     fed_by = "accounts in the event file, and authors that other sources found"
     document = False
     contract = ARTICLES
@@ -59,18 +59,17 @@ class DevTo(Source):
         tags = {re.sub(r"[\W_]+", "", tag): None for tag in asked_tags(self.event, self.option("tags"))}
         for tag in filter(None, tags):
             yield self.page(f"#{tag}", {"given": {"tag": tag}, "page": 1, "seen": 0, "left": 0})
-        if self.option("latest") and self.event.starts - service_feed.LEAD <= self.now <= self.ends:
+        if self.option("latest") and self.event.starts - LEAD <= self.now <= self.ends:
             yield self.page("latest", {"given": {}, "page": 1, "seen": 0, "left": 0})
-        known = (*self.option("users"), *self.known.handles("devto"))
-        accounts, room = service_feed.in_turn(known, self.checkpoint), self.option("max_requests") - self.asked
-        self.unread = len(accounts[max(0, room) :])
-        for user in accounts[: max(0, room)]:
+        known, room = (*self.option("users"), *self.known.handles("devto")), self.option("max_requests") - self.asked
+        accounts, self.unread = service_feed.in_turn(known, self.checkpoint, room, self.now)
+        for user in accounts:
             yield self.page(f"@{user}", {"given": {"username": user}, "page": 1, "seen": 0, "left": 0})
 
     @property
     def ends(self) -> Any:
         """When nothing more about the event is looked for among what is new."""
-        return self.event.ends + service_feed.AROUND
+        return self.event.ends + AROUND
 
     def spent(self) -> bool:
         """Whether this crawl has made all the requests it may."""
@@ -94,7 +93,7 @@ class DevTo(Source):
         since = "" if by_tag else self.since(query)
         kept = [item for item in articles if self.keeps(item, by_tag)]
         for item in kept:
-            yield from self.article(item, query, response.url)
+            yield from self.article(item, query)
         dates = (moment(item.get("published_at")) for item in articles)
         over = len(items) < LEAST_PAGE or any(at is not None and iso(at) < since for at in dates)
         seen, left = state["seen"] + len(items), state["left"] + len(articles) - len(kept)
@@ -111,7 +110,7 @@ class DevTo(Source):
 
     def since(self, query: str) -> str:
         """How far back an account or all that is new is read; of an account, also what is young enough to change."""
-        first = iso(self.event.starts - service_feed.LEAD)
+        first = iso(self.event.starts - LEAD)
         mark = self.checkpoint(query) or first
         return max(first, mark if query == "latest" else min(mark, iso(self.now - REFRESH)))
 
@@ -120,18 +119,18 @@ class DevTo(Source):
         draft = draft_of(item)
         if self.about(f"{draft.title}\n{item.get('description')}"):
             return True
-        return self.about("", (tag, *draft.hashtags)) and service_feed.around(self.event, moment(draft.published))
+        return self.about("", (tag, *draft.hashtags)) and around(self.event, moment(draft.published))
 
-    def article(self, item: dict[str, Any], query: str, found_on: str) -> Iterator[Found]:
-        """An article of a list, the request for its text (once for ever), and the page that is its original."""
+    def article(self, item: dict[str, Any], query: str) -> Iterator[Found]:
+        """An article of a list, the request for its text (once for ever), and the page that is its original.
+
+        Texts are not counted here, or those of earlier crawls would end the walks of this one. They come after the
+        lists; one that this crawl has no request left for waits for the next.
+        """
         draft = draft_of(item)
         yield draft
-        if self.spent():
-            yield Link(url=draft.url, found_on=found_on, text=draft.title)
-        else:
-            self.asked += 1
-            url = f"https://dev.to/api/articles/{item['id']}"
-            yield self.get(url, self.parse_article, query=query, headers=ACCEPT, each_run=False)
+        url = f"https://dev.to/api/articles/{item['id']}"
+        yield self.get(url, self.parse_article, query=query, headers=ACCEPT, each_run=False, priority=-1)
         if draft.canonical_url != draft.url:
             yield Link(url=draft.canonical_url, found_on=draft.url, text=draft.title)
 

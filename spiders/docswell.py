@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import quote, urlencode
 
 from harvester.payloads import decks
-from harvester.source import Cursor, Note, Option, Refreshed, Source
-from harvester.walks import feed_marks
+from harvester.source import Note, Option, Refreshed, Source
+from harvester.walks import feed_gaps
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from harvester.source import Found
 
 SITE = "https://www.docswell.com"
-NOT_THERE = [403, 404, 410]
+NOT_THERE = [404, 410]
 
 
 class Docswell(Source):
@@ -33,7 +33,7 @@ class Docswell(Source):
     contributes = "slides of talks, with title, author and day"
     policy = "feed"
     platforms = ("docswell",)
-    late = True
+    late = 1
     fed_by = "accounts in the event file, and authors that other sources found"
     nothing = "nothing to ask for: no account and no deck on Docswell is known"
     option_specs: ClassVar[Mapping[str, Option]] = {
@@ -41,23 +41,20 @@ class Docswell(Source):
         "decks": Option(kind="texts", default=(), doc="Addresses of decks that are about the event."),
         "max_requests": Option(kind="whole number", default=200, doc="Requests in one crawl."),
     }  # fmt: skip
-    asked = 0
 
-    async def start(self) -> AsyncIterator[Request]:
+    async def start(self) -> AsyncIterator[Found]:
         """Every account's feed; decks that are known by their address only."""
-        for user in decks.accounts(self.option("users"), self.known.handles("docswell")):
-            if self.free():
-                url = f"{SITE}/user/{quote(user)}/feed"
-                yield self.get(url, query=user, handle_httpstatus_list=NOT_THERE)
+        users = decks.in_turn(decks.accounts(self.option("users"), self.known.handles("docswell")), self.checkpoint)
+        todo = [
+            self.get(f"{SITE}/user/{quote(user)}/feed", query=user, handle_httpstatus_list=NOT_THERE) for user in users
+        ]
         known = {post.url: post.key for post in self.known.due(platforms=("docswell",)) if not post.handle}
-        for url in (*self.option("decks"), *known):
-            if self.free():
-                yield self.embed(url, known.get(url, ""))
-
-    def free(self) -> bool:
-        """Whether one more request may be made in this crawl, which is then counted."""
-        self.asked += 1
-        return bool(self.asked <= self.option("max_requests"))
+        todo += [self.embed(url, known.get(url, "")) for url in dict.fromkeys((*self.option("decks"), *known))]
+        most = self.option("max_requests")
+        for request in todo[:most]:
+            yield request
+        for note in decks.waiting(todo, most):
+            yield note
 
     def embed(self, url: str, key: str) -> Request:
         """What a deck is, asked for once."""
@@ -78,9 +75,8 @@ class Docswell(Source):
             self.refused(response, "a page answered instead of the feed of an account", "not_a_feed")
         kept = [d for d in found.drafts if d.url and self.about(f"{d.title}\n{d.text}", d.hashtags)]
         yield from (decks.from_feed(draft, f"{SITE}/user/{user}") for draft in kept)
-        yield feed_marks.note(user, found.drafts, len(kept), self.checkpoint(user))
-        if found.drafts:
-            yield Cursor(user, feed_marks.mark(self.now))
+        left = len(found.drafts) - len(kept)
+        yield from feed_gaps.reading(self.event, self.now, user, self.checkpoint(user), found.drafts, left=left)
 
     def parse_embed(self, response: Response) -> Iterator[Found]:
         """One deck; a private or removed one is an answer too."""

@@ -16,8 +16,9 @@ from harvester.model import Link
 from harvester.source import Cursor, Note, Option, Source
 from harvester.text import decode
 from harvester.walks import feed_pages
-from harvester.walks.feed_state import Mark, Walk, moment
-from harvester.walks.feed_walk import AROUND, Reading
+from harvester.walks.feed_state import Mark, Walk
+from harvester.walks.feed_walk import Reading
+from harvester.walks.timeline import around, moment
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping
@@ -132,12 +133,8 @@ class Feeds(Source):
 
     def keeps(self, draft: Draft, *, own: bool) -> bool:
         """Whether an entry is kept; `own` says whose feed it is of."""
-        return self.about(f"{draft.title}\n{draft.text}", draft.hashtags) or (own and self.in_window(draft))
-
-    def in_window(self, draft: Draft) -> bool:
-        """Whether an entry may be of the event's time: from four weeks before to four weeks after it, or undated."""
-        at = moment(draft)
-        return at is None or self.event.starts - AROUND <= at <= self.event.ends + AROUND
+        named = self.about(f"{draft.title}\n{draft.text}", draft.hashtags)
+        return named or (own and around(self.event, moment(draft.published)))
 
 
 def asked_for(response: Response) -> str:

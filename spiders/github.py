@@ -41,6 +41,7 @@ class GitHub(Source):
     label = "GitHub repositories and issues by event name and topic (REST API; no key needed)"
     contributes = "sample code, slides and material of talks, with stars, and issues that name the event"
     optional_keys = ("GITHUB_TOKEN",)
+    key_from = "github.com, Settings, Developer settings, Personal access tokens: one without any rights; free"
     origins = ("https://api.github.com",)
     policy = "api"
     pause = 6.0  # ten searches a minute without a token

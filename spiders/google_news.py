@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlencode
 
 from harvester.source import Cursor, Note, Option, Source
+from harvester.walks import windows
 from harvester.walks.phrases import phrases
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class GoogleNews(Source):
     asked = 0
 
     async def start(self) -> AsyncIterator[Found]:
-        """The whole time of the event, or what is left of it."""
+        """The whole time of the event, or what is left of it, or where an earlier search was cut short."""
         self.logger.warning("%s", TERMS)
         words = " OR ".join(f'"{name}"' for name in phrases(self.event))
         first, end = self.event.starts - LEAD, self.event.ends + AFTER
@@ -59,11 +60,15 @@ class GoogleNews(Source):
             if edition not in EDITIONS:
                 yield Note(query=query, truncated=True, reason=f"no edition {edition}; there are {', '.join(EDITIONS)}")
                 continue
-            since = max(f"{first:%Y-%m-%d}", self.checkpoint(query))
+            cursor = self.checkpoint(query)
+            since = max(f"{first:%Y-%m-%d}", windows.mark_of(cursor))
             until = min(f"{end:%Y-%m-%d}", f"{self.now + timedelta(days=1):%Y-%m-%d}")
-            if since < until:
+            if windows.is_cut(cursor):
+                yield self.page(query, windows.waiting(cursor))
+            elif since < until:
                 state = {"words": words, "edition": edition, "days": [[since, until]], "since": since}
-                yield self.page(query, state | {"met": 0, "left": 0, "cut": False})
+                state |= {"mark": f"{self.now - LEAD:%Y-%m-%d}", "met": 0, "left": 0, "cut": False}
+                yield self.page(query, state)
 
     def page(self, query: str, state: dict[str, Any]) -> Request:
         """The next days of a search. `after` and `before` are the operators of its search box."""
@@ -82,7 +87,7 @@ class GoogleNews(Source):
         kept = [draft for draft in found.drafts if self.about(draft.title)]
         yield from map(lead, kept)
         days, *rest = state["days"]
-        full = len(found.drafts) >= CAP
+        full = len(found.drafts) + found.meta.get("entries_lost", 0) >= CAP
         parts = halves(days) if full else []
         if not parts:
             state |= {"met": state["met"] + len(found.drafts), "left": state["left"] + len(found.drafts) - len(kept)}
@@ -90,13 +95,16 @@ class GoogleNews(Source):
         used_up = bool(state["days"]) and self.asked >= self.option("max_requests")
         yield self.note(query, state, used_up=used_up)
         if not state["days"]:
-            yield Cursor(query, f"{self.now - LEAD:%Y-%m-%d}")
-        elif not used_up:
+            yield Cursor(query, state["mark"])
+        elif used_up:
+            yield Cursor(query, windows.cut(self.checkpoint(query), state))
+        else:
             yield self.page(query, state)
 
     def note(self, query: str, state: dict[str, Any], *, used_up: bool) -> Note:
         """Where a search stands, with the terms it is used under."""
-        reasons = [f"request budget of {self.option('max_requests')} used up"] if used_up else []
+        budget = f"request budget of {self.option('max_requests')} used up, goes on in the next run"
+        reasons = [budget] if used_up else []
         if state["cut"]:
             reasons.append(f"a day has more than the {CAP} headlines that are shown")
         cut = bool(reasons)

@@ -36,7 +36,7 @@ class HackerNews(Source):
     contributes = "links with points and comments, and questions and comments that name the event"
     policy = "api"
     platforms = ("hackernews",)
-    late = True
+    late = 2
     document = False
     contract = HITS
     nothing = "nothing new to ask for: the event's weeks have been read, or have not begun"
@@ -92,8 +92,8 @@ class HackerNews(Source):
             yield from found_in(hit)
         walk["seen"] += len(hits)
         walk["other"] = walk.get("other", 0) + len(hits) - len(kept)
-        total, reached = count(answer.get("nbHits")) or 0, (walk["page"] + 1) * PER_PAGE
-        more, reason = bool(hits) and total > reached, ""
+        total, reached = count(answer.get("nbHits")), (walk["page"] + 1) * PER_PAGE
+        more, reason = bool(hits) and (len(answer["hits"]) >= PER_PAGE if total is None else total > reached), ""
         if more and reached < WINDOW:
             walk["page"] += 1
         elif more:

@@ -34,7 +34,7 @@ class HatenaCounts(Source):
     policy = "api"
     platforms = ("hatena",)
     fed_by = "stored posts of all sources"
-    late = True
+    late = 2
     pause = 3.0  # the vendor asks for several seconds
     document = False
     contract = hatena.BOOKMARKS

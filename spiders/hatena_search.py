@@ -85,9 +85,10 @@ class HatenaSearch(Source):
         if feed.kind != "feed":
             self.refused(response, "a page answered instead of the feed", "not_a_feed")
         found = [draft for draft in feed.drafts if draft.url]
+        came = len(feed.drafts) + feed.meta.get("entries_lost", 0)
         if found and found[0].url == walk["first"]:
-            found = []  # the same page once more: there are no others
-        more = len(found) >= PER_PAGE
+            found, came = [], 0  # the same page once more: there are no others
+        more = came >= PER_PAGE
         own = [draft for draft in found if _is_of(draft.url, walk["host"])]
         for draft in own:
             yield from _sighted(draft)
@@ -114,7 +115,10 @@ def _is_of(url: str, host: str) -> bool:
 
 
 def _sighted(draft: Draft) -> Iterator[Found]:
-    """A page that was found, and how often it was bookmarked."""
+    """A page that was found, and how often it was bookmarked.
+
+    By http it is a page of its own there, with fewer bookmarks than the same one by https: `hatena_counts` weighs them.
+    """
     yield Link(url=draft.url, text=draft.title)
-    for name, value in draft.reactions:
+    for name, value in draft.reactions if draft.url.startswith("https://") else ():
         yield Reaction(url=draft.url, name=name, value=value)

@@ -40,7 +40,7 @@ class Homes(Source):
     label = "feeds of the sites of speakers, attendees and authors already found (no key needed)"
     contributes = "further reports of people who are known to write about the event"
     policy = "feed"
-    late = True
+    late = 1
     follows = True
     fed_by = "people of the event file, authors found by other sources"
     nothing = "nothing to read: nobody's site is known, or none has a feed"

@@ -14,7 +14,7 @@ from urllib.parse import quote, urlsplit
 from harvester.contract import count, text
 from harvester.model import Draft, DraftAuthor, Edge, Link, Reaction
 from harvester.source import Contract, Cursor, Note, Option, Source
-from harvester.walks import timeline
+from harvester.walks import feed_gaps, timeline
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from harvester.source import Found
 
 SITE, FEED = "https://lobste.rs", "feed"
+READ = "feed was read"  # a cursor and no question: when
 PER_PAGE, APART = 25, timedelta(hours=1)
 STORIES = Contract(
     required=("short_id",),
@@ -46,7 +47,7 @@ class Lobsters(Source):
     policy = "page"
     platforms = ("lobsters",)
     opt_in = True
-    late = True
+    late = 2
     horizon_days = 7
     pause = 6.0  # 100 requests in ten minutes
     contract = STORIES
@@ -60,7 +61,7 @@ class Lobsters(Source):
 
     async def start(self) -> AsyncIterator[Request]:
         """The feed when it is an hour old, then a list for each site."""
-        before = timeline.moment(self.checkpoint(FEED))
+        before = timeline.moment(self.checkpoint(READ))
         if before is None or self.now - before >= APART:
             tags = ",".join(quote(tag.strip().lower(), safe="") for tag in self.option("tags"))
             yield self.get(f"{SITE}/{f't/{tags}' if tags else 'newest'}.rss", query=FEED, policy="feed")
@@ -82,8 +83,9 @@ class Lobsters(Source):
                 )  # fmt: skip
             else:
                 yield Link(url=draft.url, text=draft.title)
-        yield self.told(FEED, len(feed.drafts), len(kept))
-        yield Cursor(FEED, timeline.iso(self.now))
+        cursor, left = self.checkpoint(FEED), len(feed.drafts) - len(kept)
+        yield from feed_gaps.reading(self.event, self.now, FEED, cursor, feed.drafts, left=left, full=PER_PAGE)
+        yield Cursor(READ, timeline.iso(self.now))
 
     def parse_stories(self, response: Response) -> Iterator[Found]:
         """The submissions of a site that name the event, with their numbers."""

@@ -10,7 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit
 
-from harvester.payloads.fediverse import host_of, refusal
+from harvester.payloads.answers import header_number, refusal
+from harvester.payloads.fediverse import host_of
 from harvester.payloads.mastodon import LIMIT, STATUSES, closed_feeds, drafts_of, page_url, withheld
 from harvester.source import Cursor, Note, Option, Source
 from harvester.walks import timeline
@@ -36,8 +37,10 @@ class Mastodon(Source):
     label = "Mastodon posts by hashtag on several servers (no key needed)"
     contributes = "public micro posts with boosts, favourites and replies, and links to what people wrote"
     optional_keys = ("MASTODON_TOKEN",)
+    key_from = "your server (`search_on`), Preferences, Development, New application: read:search; free"
     origins = tuple(f"https://{host}" for host in SERVERS)
     policy = "api"
+    lenient = True  # servers come and go
     platforms = ("mastodon",)
     document = False
     contract = STATUSES
@@ -119,7 +122,7 @@ class Mastodon(Source):
 
     def why_stop(self, response: Response) -> str:
         """Why the next page is not asked for in this run, "" when it is."""
-        left = response.headers.get("X-RateLimit-Remaining")
+        left = header_number(response.headers.get("X-RateLimit-Remaining"))
         return timeline.why_stop(left, KEEP_FREE, self.asked, self.option("max_requests"))
 
     def parse_server(self, response: Response) -> Iterator[Found]:

@@ -14,8 +14,9 @@ from urllib.parse import quote, urlsplit
 
 from harvester import outlets
 from harvester.model import Link
-from harvester.source import Cursor, Note, Option, Source
-from harvester.walks import feed_marks
+from harvester.source import Note, Option, Source
+from harvester.walks import feed_gaps
+from harvester.walks.feed_pages import SUMMARY
 from harvester.walks.timeline import asked_tags
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from harvester.outlets import Outlet
     from harvester.source import Found
 
-SUMMARY = 600  # characters; an entry with fewer is the beginning of a page that is worth fetching
 NOT_THERE = [404, 410]
 ENTRIES_PAID_FOR = re.compile(r"^\s*(?:PR\s*[::]|[\[【((]\s*PR\s*[\]】))])", re.IGNORECASE)
 
@@ -40,6 +40,7 @@ class Media(Source):
     label = "feeds of Japanese and international IT media that are known to us (no key needed)"
     contributes = "articles of outlets that name the event, on the day they appear"
     policy = "feed"
+    lenient = True
     fed_by = "the registry of outlets"
     horizon_days = 7
     nothing = "nothing to read: no outlet of the registry is left that the event file does not read itself"
@@ -99,9 +100,8 @@ class Media(Source):
         kept = [draft for draft in found.drafts if draft.url and self.keeps(draft)]
         for draft in kept:
             yield from self.article(draft, state, response.url)
-        yield feed_marks.note(query, found.drafts, len(kept), self.checkpoint(query))
-        if found.drafts:
-            yield Cursor(query, feed_marks.mark(self.now))
+        left = len(found.drafts) - len(kept)
+        yield from feed_gaps.reading(self.event, self.now, query, self.checkpoint(query), found.drafts, left=left)
 
     def keeps(self, draft: Draft) -> bool:
         """Whether an entry names the event and nobody paid for it."""

@@ -35,7 +35,7 @@ class Medium(Source):
     contributes = "articles with their whole text, on the day they appear"
     policy = "feed"
     platforms = ("medium",)
-    late = True
+    late = 1
     fed_by = "accounts in the event file, and authors that other sources found"
     nothing = "nothing to read: no hashtags in the event file, and no account on Medium is known"
     option_specs: ClassVar[Mapping[str, Option]] = {
@@ -53,10 +53,9 @@ class Medium(Source):
             yield self.feed(f"tag/{quote(slug)}", f"#{written}", tag=written)
         for name in self.option("publications"):
             yield self.feed(quote(name.strip("/")), f"publication {name}")
-        known = (*self.option("users"), *self.known.handles("medium"))
-        accounts, room = service_feed.in_turn(known, self.checkpoint), self.option("max_requests") - self.asked
-        self.unread = len(accounts[max(0, room) :])
-        for user in accounts[: max(0, room)]:
+        known, room = (*self.option("users"), *self.known.handles("medium")), self.option("max_requests") - self.asked
+        accounts, self.unread = service_feed.in_turn(known, self.checkpoint, room, self.now)
+        for user in accounts:
             yield self.feed(f"@{quote(user)}", f"@{user}")
 
     def feed(self, path: str, query: str, **state: Any) -> Request:
@@ -75,6 +74,7 @@ class Medium(Source):
             self.refused(response, "a page answered instead of a feed", "not_a_feed")
         entries = tuple(replace(draft, url=_SOURCE.sub("", draft.url)) for draft in feed.drafts)
         own = bool(tag) and self.about("", (tag,))
-        asked = service_feed.Asked(query=query, cursor=self.checkpoint(query), tag=tag, own=own, full=FEED)
+        cursor = self.checkpoint(query)
+        asked = service_feed.Asked(query=query, now=self.now, cursor=cursor, tag=tag, own=own, full=FEED)
         yield from service_feed.found(replace(feed, drafts=entries), self.event, self.about, asked, response.url)
         yield from service_feed.unread(self.unread, self.option("max_requests"))

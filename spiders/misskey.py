@@ -10,7 +10,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, ClassVar
 
-from harvester.payloads.fediverse import host_of, refusal
+from harvester.payloads.answers import header_number, refusal
+from harvester.payloads.fediverse import host_of
 from harvester.payloads.misskey import NOTES, drafts_of, withheld
 from harvester.source import Cursor, Option, Source
 from harvester.walks import timeline
@@ -34,6 +35,7 @@ class Misskey(Source):
     label = "Misskey notes by hashtag on the servers named (no key needed)"
     contributes = "public micro posts with renotes, reactions and replies, and links to what people wrote"
     policy = "api"
+    lenient = True  # servers come and go
     platforms = ("misskey",)
     document = False
     contract = NOTES
@@ -86,7 +88,7 @@ class Misskey(Source):
         oldest = min(notes, key=lambda note: str(note["createdAt"]), default=None)
         more = oldest is not None and not timeline.is_over(walk, oldest["createdAt"])
         walk["until"] = str(oldest["id"]) if oldest else ""
-        left = response.headers.get("X-RateLimit-Remaining")
+        left = header_number(response.headers.get("X-RateLimit-Remaining"))
         reason = timeline.why_stop(left, KEEP_FREE, self.asked, self.option("max_requests")) if more else ""
         yield timeline.note(query, walk, reason)
         if reason:

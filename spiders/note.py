@@ -15,7 +15,7 @@ from harvester.model import Link
 from harvester.payloads.note import NOTES, SITE, draft_of, notes_of
 from harvester.source import Note, Option, Source
 from harvester.walks import service_feed
-from harvester.walks.timeline import asked_tags, iso, moment
+from harvester.walks.timeline import LEAD, around, asked_tags, iso, moment
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping
@@ -39,7 +39,7 @@ class NoteCom(Source):
     policy = "feed"
     pause = 1.5
     platforms = ("note",)
-    late = True
+    late = 1
     fed_by = "accounts in the event file, and authors that other sources found"
     contract = NOTES
     nothing = "nothing to read: no account on note is known, and neither hashtags nor magazines are asked for"
@@ -63,10 +63,9 @@ class NoteCom(Source):
         if self.option("api"):
             names = dict.fromkeys((self.event.name, *self.event.names))
             yield self.page([["hashtag", tag] for tag in tags] + [["search", name] for name in names])
-        known = (*self.option("users"), *self.known.handles("note"))
-        accounts, room = service_feed.in_turn(known, self.checkpoint), self.option("max_requests") - self.asked
-        self.unread = len(accounts[max(0, room) :])
-        for user in accounts[: max(0, room)]:
+        known, room = (*self.option("users"), *self.known.handles("note")), self.option("max_requests") - self.asked
+        accounts, self.unread = service_feed.in_turn(known, self.checkpoint, room, self.now)
+        for user in accounts:
             yield self.feed(f"/{quote(user)}/rss", f"@{user}")
 
     def spent(self) -> bool:
@@ -102,7 +101,8 @@ class NoteCom(Source):
         if feed.kind != "feed":
             self.refused(response, "a page answered instead of a feed", "not_a_feed")
         own = bool(tag) and self.about("", (tag,))
-        asked = service_feed.Asked(query=query, cursor=self.checkpoint(query), tag=tag, own=own, full=FEED)
+        cursor = self.checkpoint(query)
+        asked = service_feed.Asked(query=query, now=self.now, cursor=cursor, tag=tag, own=own, full=FEED)
         yield from service_feed.found(feed, self.event, self.about, asked, response.url)
         yield from service_feed.unread(self.unread, self.option("max_requests"))
 
@@ -119,11 +119,11 @@ class NoteCom(Source):
             self.refused(response, "no list of notes", "bad_json")
         notes, drift = self.records(response, read[0])
         yield from drift
-        first, (kind, words) = iso(self.event.starts - service_feed.LEAD), questions[0]
+        first, (kind, words) = iso(self.event.starts - LEAD), questions[0]
         dated = [(moment(note.get("publish_at")), note) for note in notes]
         for at, note in dated:
             draft = draft_of(note)
-            if draft.url and service_feed.around(self.event, at):
+            if draft.url and around(self.event, at):
                 if kind == "hashtag" or self.about(f"{draft.title}\n{draft.text}", draft.hashtags):
                     kept = replace(draft, text="") if draft.title else draft  # a beginning: its page has it all
                     yield service_feed.tagged(kept, words if kind == "hashtag" else "")
@@ -135,6 +135,8 @@ class NoteCom(Source):
         for cut in following if reason else ():
             yield Note(query=" ".join(cut), truncated=True, reason=reason)
         if not (reason and more):
-            yield Note(query=f"{kind} {words}", returned=seen, window_start=first, truncated=False)
+            lost = "" if over or more or read[2] else "note does not say where the next page begins"
+            told = Note(query=f"{kind} {words}", returned=seen, window_start=first, truncated=bool(lost), reason=lost)
+            yield told
         if following and not reason:
             yield self.page(following, read[1] if more else None, seen if more else 0)

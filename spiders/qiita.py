@@ -12,10 +12,11 @@ import re
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlencode
 
+from harvester.payloads.answers import header_number
 from harvester.payloads.qiita import ARTICLES, draft_of, key_of
 from harvester.source import Cursor, Note, Option, Refreshed, Source
 from harvester.walks import qiita_questions as questions
-from harvester.walks import windows
+from harvester.walks import timeline, windows
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Generator, Iterator, Mapping
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 API = "https://qiita.com/api/v2/items"
 PER_PAGE, LAST_PAGE = 50, 100  # items carry their text twice: 100 a page can be several megabytes
 KEEP_FREE = 5  # requests of the hour that we leave to others behind our address
+MOST_POINTED = 20_000  # addresses looked through; an option limits the articles
+POINTED = "articles others point to"  # its cursor names those that were answered
 _ID = re.compile(r"[0-9a-f]{20}")
 _ARTICLE = re.compile(r"https?://qiita\.com/(?:[^/]+/)?items/([0-9a-f]{20})")
 
@@ -39,9 +42,11 @@ class Qiita(Source):
     label = "Qiita articles by event name, tag and author (API v2; no key needed)"
     contributes = "participants' articles with likes, stocks and comments"
     optional_keys = ("QIITA_TOKEN",)
+    key_from = "qiita.com, Settings, Applications: a personal token with the scope read_qiita; free"
     origins = ("https://qiita.com",)
     policy = "api"
-    late = True  # what others point to is asked for at the interface
+    keep_free = KEEP_FREE
+    late = 1  # what others point to is asked for at the interface
     platforms = ("qiita",)
     document = False
     contract = ARTICLES
@@ -58,7 +63,7 @@ class Qiita(Source):
         "users": Option(kind="texts", default=(), doc="Accounts to look through, besides those that are known."),
         "accounts": Option(kind="whole number", default=10, doc="How many accounts a crawl looks through, in turn."),
         "pointed": Option(
-            kind="whole number", default=200, doc="Articles others point to that may be asked for, each once.",
+            kind="whole number", default=200, doc="Articles others point to that one crawl may ask for, each once.",
         ),
         "refresh": Option(kind="whole number", default=10, doc="Stored articles that a crawl asks for by their id."),
         "max_requests": Option(kind="whole number", default=50, doc="Requests in one crawl, 50 articles each."),
@@ -90,12 +95,14 @@ class Qiita(Source):
 
     def pointed(self, most: int) -> Iterator[Request]:
         """Articles that others pointed to, each asked for once: their pages must not be crawled."""
-        for url in self.known.pointed("qiita.com", limit=self.option("pointed")):
-            if (article := _ARTICLE.match(url)) and self.asked < most:
+        answered = set(self.checkpoint(POINTED).split())
+        addresses = map(_ARTICLE.match, self.known.pointed("qiita.com", limit=MOST_POINTED))
+        found = dict.fromkeys(match[1] for match in addresses if match and match[1] not in answered)
+        for article in list(found)[: self.option("pointed")]:
+            if self.asked < most:
                 self.asked += 1
                 yield self.get(
-                    f"{API}/{article[1]}", self.parse_item, query="articles others point to", each_run=False,
-                    handle_httpstatus_list=[404],
+                    f"{API}/{article}", self.parse_item, query=POINTED, each_run=False, handle_httpstatus_list=[404],
                 )  # fmt: skip
 
     def allowance(self) -> tuple[int, str]:
@@ -145,7 +152,7 @@ class Qiita(Source):
         if not isinstance(items, list):
             self.refused(response, "no list of articles", "bad_json")
         drafts, kept = yield from self.kept(response, items, check=walk.get("check", False))
-        total = _number(response, "Total-Count")
+        total = header_number(response.headers.get("Total-Count"))
         linked = b'rel="next"' in (response.headers.get("Link") or b"")
         more = linked if total is None else walk["page"] * PER_PAGE < total
         walk = windows.turn(
@@ -161,11 +168,14 @@ class Qiita(Source):
             yield Cursor(query, windows.cut(self.checkpoint(query), walk))
 
     def parse_item(self, response: Response) -> Iterator[Found]:
-        """A stored article with its numbers of today; one that is not there any more keeps those it had."""
+        """An article with its numbers of today; a stored one that is not there any more keeps those it had."""
         if response.status == 200:
             yield from self.kept(response, [self.json(response)], check=False)
         if stored := response.meta["state"]:
             yield Refreshed((stored,))
+        else:
+            answered = [*self.checkpoint(POINTED).split(), response.url.rpartition("/")[2]]
+            yield Cursor(POINTED, " ".join(dict.fromkeys(answered)))
 
     def kept(self, response: Response, items: list[Any], *, check: bool) -> Generator[Found, None, tuple[int, int]]:
         """The articles in an answer that are kept, and what the answer tells of the hour; returns read and kept."""
@@ -176,7 +186,7 @@ class Qiita(Source):
         yield from kept
         if kept:
             yield Refreshed(tuple(key_of(draft.native_id) for draft in kept))
-        left, reset = _number(response, "Rate-Remaining"), _number(response, "Rate-Reset")
+        left, reset = _hour(response)
         if left is not None and reset is not None:
             yield Cursor(self.hour, f"{left} {reset}")
         return len(drafts), len(kept)
@@ -185,13 +195,13 @@ class Qiita(Source):
         """Why the walk does not go on in this crawl or has a gap, "" for neither."""
         if not walk["windows"]:
             return f"Qiita shows {LAST_PAGE} pages of a day at most" if walk["capped"] else ""
-        left, most = _number(response, "Rate-Remaining"), self.option("max_requests")
+        left, reset = _hour(response)
         if left is not None and left <= KEEP_FREE:
-            reset = _number(response, "Rate-Reset")
             return f"rate limit: {left} requests left, resets at {reset}, goes on in the next run"
-        return f"request budget of {most} used up, goes on in the next run" if self.asked >= most else ""
+        return timeline.why_stop(None, KEEP_FREE, self.asked, self.option("max_requests"))
 
 
-def _number(response: Response, header: str) -> int | None:
-    text = (response.headers.get(header) or b"").decode("latin-1").strip()
-    return int(text) if text.isascii() and text.isdigit() else None
+def _hour(response: Response) -> tuple[int | None, int | None]:
+    """What an answer tells of the hour: requests left, and the moment at which they are granted anew."""
+    left, reset = (header_number(response.headers.get(name)) for name in ("Rate-Remaining", "Rate-Reset"))
+    return left, reset

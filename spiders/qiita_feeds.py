@@ -36,7 +36,7 @@ class QiitaFeeds(Source):
     contributes = "participants' articles when the API's requests of the hour are used up"
     policy = "feed"
     platforms = ("qiita",)
-    late = True
+    late = 1
     fed_by = "accounts in the event file, and authors that other sources found"
     horizon_days = 30
     nothing = "nothing to read: no hashtags in the event file, and no account on Qiita is known"
@@ -79,7 +79,8 @@ class QiitaFeeds(Source):
         if feed.kind != "feed":
             self.refused(response, "a page answered instead of a feed", "not_a_feed")
         own = bool(tag) and self.about("", (tag,))
-        asked = service_feed.Asked(query=query, cursor=self.checkpoint(query), tag=tag, own=own, full=SHOWN)
+        cursor = self.checkpoint(query)
+        asked = service_feed.Asked(query=query, now=self.now, cursor=cursor, tag=tag, own=own, full=SHOWN)
         kept, unsure = set[str](), 0
         for item in service_feed.found(feed, self.event, self.about, asked, response.url):
             if isinstance(item, Draft):

@@ -10,13 +10,12 @@ from __future__ import annotations
 import base64
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
-from urllib.parse import quote
 
-from harvester import urls
 from harvester.contract import text
 from harvester.model import Link
-from harvester.payloads.fediverse import part, parts, refusal
-from harvester.payloads.reddit import API, POSTS, SITE, feed_url, found_in, is_gone, page_url, said_in, stamp
+from harvester.payloads import reddit as payload
+from harvester.payloads.answers import header_number, part, parts, refusal
+from harvester.payloads.reddit import API, POSTS, SITE
 from harvester.source import Cursor, Note, Option, Source
 from harvester.walks import timeline
 
@@ -44,11 +43,12 @@ class Reddit(Source):
     )
     contributes = "links with points and comments, and what people wrote about the event"
     optional_keys = KEYS
+    key_from = "reddit.com/prefs/apps: an application, which Reddit has to approve"
     origins = (SITE, API)
     policy = "api"
     platforms = ("reddit",)
     opt_in = True
-    late = True
+    late = 2
     document = False
     contract = POSTS
     nothing = f"nothing to ask for: set {' and '.join(KEYS)}, or the event's weeks have been read"
@@ -74,8 +74,8 @@ class Reddit(Source):
         elif self.option("guest_feeds"):
             for query, walk in walks.items():
                 yield self.get(
-                    feed_url(walk), self.parse_feed, query=query, state=walk, headers=self.agent(), policy="feed",
-                    document=True, handle_httpstatus_list=REFUSED,
+                    payload.feed_url(walk), self.parse_feed, query=query, state=walk, headers=self.agent(),
+                    policy="feed", document=True, handle_httpstatus_list=REFUSED,
                 )  # fmt: skip
 
     def agent(self) -> dict[str, str]:
@@ -85,22 +85,15 @@ class Reddit(Source):
 
     def walks(self) -> dict[str, timeline.Walk]:
         """What is asked, and from where to where."""
-        sites = (f"url:{host}" for host in (*self.event.official_hosts, *map(urls.host_of, self.event.event_urls)))
-        found = {}
-        for sub in self.option("subreddits") or ("",):
-            name = sub.strip().strip("/").removeprefix("r/")
-            for words in dict.fromkeys((*timeline.asked_names(self.event), *sites)):
-                query = f"r/{name} {words}" if name else words
-                if walk := timeline.begin(self.event, self.now, self.checkpoint(query)):
-                    path = f"/r/{quote(name, safe='')}/search" if name else "/search"
-                    found[query] = {"other": 0, **walk, "words": words, "path": path}
-        return found
+        asked = payload.searches(self.event, self.option("subreddits"))
+        begun = {query: timeline.begin(self.event, self.now, self.checkpoint(query)) for query in asked}
+        return {query: {"other": 0, **walk, **asked[query]} for query, walk in begun.items() if walk}
 
     def page(self, query: str, walk: timeline.Walk) -> Request:
         """The next page of a walk."""
         self.asked += 1
         return self.get(
-            page_url(walk, self.now), self.parse_page, query=query, state=walk, headers=self.agent(),
+            payload.page_url(walk, self.now), self.parse_page, query=query, state=walk, headers=self.agent(),
             handle_httpstatus_list=REFUSED,
         )  # fmt: skip
 
@@ -136,7 +129,7 @@ class Reddit(Source):
         posts, drift = self.records(response, [part(child.get("data")) for child in parts(listing["children"])])
         yield from drift
         yield from self.kept(posts, walk)
-        over = bool(posts) and timeline.is_over(walk, stamp(posts[-1]))
+        over = bool(posts) and timeline.is_over(walk, payload.stamp(posts[-1]))
         walk["until"] = "" if over else text(listing.get("after"))
         capped = "Reddit shows about 250 posts of a search" if not over and walk["seen"] >= WINDOW else ""
         reason = self.why_stop(response) if walk["until"] else capped
@@ -152,16 +145,16 @@ class Reddit(Source):
         """What is there for everybody, of the event's time and about it; the rest is counted."""
         walk["seen"] += len(posts)
         for post in posts:
-            if is_gone(post) or not timeline.within(walk, stamp(post)):
+            if payload.is_gone(post) or not timeline.within(walk, payload.stamp(post)):
                 continue
-            if self.about(said_in(post)):
-                yield from found_in(post)
+            if self.about(payload.said_in(post)):
+                yield from payload.found_in(post)
             else:
                 walk["other"] += 1
 
     def why_stop(self, response: Response) -> str:
         """Why the next page is not asked for in this run, "" when it is. The header tells a fraction."""
-        left = (response.headers.get("X-Ratelimit-Remaining") or b"").partition(b".")[0]
+        left = header_number((response.headers.get("X-Ratelimit-Remaining") or b"").partition(b".")[0])
         return timeline.why_stop(left, KEEP_FREE, self.asked, self.option("max_requests"))
 
     def told(self, query: str, walk: timeline.Walk, reason: str) -> Note:
@@ -187,7 +180,7 @@ class Reddit(Source):
             if not timeline.within(walk, draft.published) or not self.about(f"{draft.title}\n{draft.text}"):
                 walk["other"] += 1
                 continue
-            away = [url for url in draft.links if urls.identify(url).platform != "reddit"]
+            away = [url for url in draft.links if not payload.is_own(url)]
             yield from (Link(url=url, text=draft.title) for url in away)
             if not away:
                 yield replace(draft, kind="qa")

@@ -40,10 +40,13 @@ class Sitemaps(Source):
     label = "addresses from the sitemaps of named sites (no key needed)"
     contributes = "articles that feeds have moved on from, of sites that the event file names"
     policy = "page"
-    late = True
+    late = 1
     fed_by = "the sites it is given; with `homes` those of people too"
     document = False
-    nothing = 'nothing to read: name sites under [source.sitemaps], as in sites = ["https://blog.example.jp/"]'
+    nothing = (
+        'nothing to read: name sites under [source.sitemaps], as in sites = ["https://blog.example.jp/"], '
+        "or the event has not begun"
+    )
     option_specs: ClassVar[Mapping[str, Option]] = {
         "sites": Option(kind="texts", default=(), doc="Sites whose sitemaps are read, those with a folder there."),
         "homes": Option(kind="yes/no", default=False, doc="Whether the sites of people are read too."),
@@ -60,6 +63,8 @@ class Sitemaps(Source):
 
     async def start(self) -> AsyncIterator[Request]:
         """robots.txt of each site, where sitemaps are named."""
+        if self.now < self.event.window()[0]:
+            return  # nothing of the event's weeks can be listed yet
         homes = [
             site for site in map(prefix_of, self.known.homes()) if site.count("/") == 1
         ]  # no part of a shared host
@@ -100,14 +105,14 @@ class Sitemaps(Source):
         """The pages of a sitemap, or the sitemaps of an index."""
         site, state = response.meta["query"], response.meta["state"]
         read = listing.read(response.body) if response.status not in NOT_THERE else listing.Listing("", [])
-        if read.kind in ("", "feed"):
+        if not read.kind or (read.kind == "feed" and "guesses" in state):  # a guess may be answered by anything
             if state.get("guesses"):
                 yield self.guess(response, state["guesses"])
             elif "guesses" in state:
                 yield Note(query=site, reason="this site has no sitemap at the usual places")
             else:
                 self.refused(response, "robots.txt names it as a sitemap, and it is none")
-        elif read.kind == "sitemap":
+        elif read.kind in ("sitemap", "feed"):  # sitemaps.org allows both
             yield from self.pages(read.entries, site, response.url, cut=read.cut)
         elif state["level"]:
             yield self.note(site, "an index within an index is not followed")

@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode
 
 from harvester.payloads import decks
 from harvester.source import Cursor, Note, Option, Refreshed, Source
-from harvester.walks import feed_marks
+from harvester.walks import feed_gaps
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from harvester.source import Found
 
 SITE = "https://www.slideshare.net"
-NOT_THERE = [401, 403, 404, 410]
+NOT_THERE = [401, 404, 410]  # 401 is what oEmbed has for a private one
 
 
 class SlideShare(Source):
@@ -34,7 +34,7 @@ class SlideShare(Source):
     policy = "feed"
     view = "record"  # of its own decks: only it knows a player's address
     platforms = ("slideshare",)
-    late = True
+    late = 1
     fed_by = "decks and accounts in the event file, and decks that other sources found"
     nothing = "nothing to ask for: no deck on SlideShare is known, or all have been asked about"
     option_specs: ClassVar[Mapping[str, Option]] = {
@@ -46,24 +46,22 @@ class SlideShare(Source):
         ),
         "max_requests": Option(kind="whole number", default=200, doc="Requests in one crawl."),
     }  # fmt: skip
-    asked = 0
 
-    async def start(self) -> AsyncIterator[Request]:
+    async def start(self) -> AsyncIterator[Found]:
         """Every deck; every account's feed when the event file wants it."""
         known = {post.url: post.key for post in self.known.due(platforms=("slideshare",)) if post.kind == "slides"}
-        for url in (*self.option("decks"), *known):
-            if not self.checkpoint(url) and self.free():
-                yield self.embed(url, known.get(url, ""))
+        asked = dict.fromkeys((*self.option("decks"), *known))
+        todo = [self.embed(url, known.get(url, "")) for url in asked if not self.checkpoint(url)]
         users = (*self.option("users"), *self.known.handles("slideshare")) if self.option("feeds") else ()
-        for user in decks.accounts(users):
-            if self.free():
-                url = f"{SITE}/rss/user/{quote(user)}"
-                yield self.get(url, query=user, handle_httpstatus_list=NOT_THERE)
-
-    def free(self) -> bool:
-        """Whether one more request may be made in this crawl, which is then counted."""
-        self.asked += 1
-        return bool(self.asked <= self.option("max_requests"))
+        todo += [
+            self.get(f"{SITE}/rss/user/{quote(user)}", query=user, handle_httpstatus_list=NOT_THERE)
+            for user in decks.in_turn(decks.accounts(users), self.checkpoint)
+        ]
+        most = self.option("max_requests")
+        for request in todo[:most]:
+            yield request
+        for note in decks.waiting(todo, most):
+            yield note
 
     def embed(self, url: str, key: str) -> Request:
         """What a deck is, asked for once."""
@@ -83,9 +81,8 @@ class SlideShare(Source):
             return
         kept = [d for d in found.drafts if d.url and self.about(f"{d.title}\n{d.text}", d.hashtags)]
         yield from (decks.from_feed(draft, f"{SITE}/{user}", self.checkpoint(draft.url)) for draft in kept)
-        yield feed_marks.note(user, found.drafts, len(kept), self.checkpoint(user))
-        if found.drafts:
-            yield Cursor(user, feed_marks.mark(self.now))
+        left = len(found.drafts) - len(kept)
+        yield from feed_gaps.reading(self.event, self.now, user, self.checkpoint(user), found.drafts, left=left)
 
     def parse_embed(self, response: Response) -> Iterator[Found]:
         """One deck; a private or removed one is an answer too."""

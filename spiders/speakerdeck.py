@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode
 
 from harvester.payloads import decks
 from harvester.source import Cursor, Note, Option, Refreshed, Source
-from harvester.walks import feed_marks
+from harvester.walks import feed_gaps
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from harvester.source import Found
 
 SITE = "https://speakerdeck.com"
-NOT_THERE = [403, 404, 410]
+NOT_THERE = [404, 410]
 
 
 class SpeakerDeck(Source):
@@ -36,7 +36,7 @@ class SpeakerDeck(Source):
     policy = "feed"
     view = "record"  # of its own decks: only it knows a player's address
     platforms = ("speakerdeck",)
-    late = True
+    late = 1
     fed_by = "accounts in the event file, and authors that other sources found"
     nothing = "nothing to ask for: no account and no deck on Speaker Deck is known"
     option_specs: ClassVar[Mapping[str, Option]] = {
@@ -46,18 +46,21 @@ class SpeakerDeck(Source):
     }  # fmt: skip
     asked = 0
 
-    async def start(self) -> AsyncIterator[Request]:
+    async def start(self) -> AsyncIterator[Found]:
         """Every account's feed; decks whose player is not known yet and that no feed is about to show us."""
-        users = decks.accounts(self.option("users"), self.known.handles("speakerdeck"))
-        for user in users:
-            if self.free():
-                yield self.get(f"{SITE}/{quote(user)}.atom", query=user, handle_httpstatus_list=NOT_THERE)
+        users = decks.in_turn(decks.accounts(self.option("users"), self.known.handles("speakerdeck")), self.checkpoint)
+        todo = [self.get(f"{SITE}/{quote(user)}.atom", query=user, handle_httpstatus_list=NOT_THERE) for user in users]
         new = {user.lower() for user in users if not self.checkpoint(user)}
         due = (post for post in self.known.due(platforms=("speakerdeck",)) if post.kind == "slides")
         known = {post.url: post.key for post in due if post.handle not in new}
-        for url in (*self.option("decks"), *known):
-            if not self.checkpoint(url) and self.free():
-                yield self.embed(url, known.get(url, ""))
+        asked = dict.fromkeys((*self.option("decks"), *known))
+        todo += [self.embed(url, known.get(url, "")) for url in asked if not self.checkpoint(url)]
+        most = self.option("max_requests")
+        self.asked = len(todo[:most])
+        for request in todo[:most]:
+            yield request
+        for note in decks.waiting(todo, most):
+            yield note
 
     def free(self) -> bool:
         """Whether one more request may be made in this crawl, which is then counted."""
@@ -87,9 +90,8 @@ class SpeakerDeck(Source):
             yield decks.from_feed(draft, f"{SITE}/{user}", player)
             if not player and self.free():
                 yield self.embed(draft.url, text=draft.text, language=draft.language)
-        yield feed_marks.note(user, found.drafts, len(kept), self.checkpoint(user))
-        if found.drafts:
-            yield Cursor(user, feed_marks.mark(self.now))
+        left = len(found.drafts) - len(kept)
+        yield from feed_gaps.reading(self.event, self.now, user, self.checkpoint(user), found.drafts, left=left)
 
     def parse_embed(self, response: Response) -> Iterator[Found]:
         """One deck; a private or removed one is an answer too."""

@@ -14,7 +14,7 @@ from urllib.parse import quote, urlencode
 from harvester.contract import count, text
 from harvester.payloads.stackexchange import QUESTIONS, THROTTLED, draft_of, wait_of
 from harvester.source import Cursor, Note, Option, Source
-from harvester.walks import windows
+from harvester.walks import timeline, windows
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping
@@ -38,6 +38,7 @@ class StackExchange(Source):
     label = "Stack Exchange questions by event name (API 2.3; no key needed, one from stackapps.com gives more)"
     contributes = "questions about the event, with answers, votes and views"
     optional_keys = ("STACKEXCHANGE_KEY",)
+    key_from = "stackapps.com, Register an application; free"
     origins = ("https://api.stackexchange.com",)
     policy = "api"
     platforms = ("stackoverflow",)
@@ -106,7 +107,8 @@ class StackExchange(Source):
         """The questions of one page, then the next page or the next question, unless the API wants a rest."""
         answer, (head, *rest) = self.json(response), response.meta["state"]
         query, walk = head
-        if not isinstance(answer, dict) or not (isinstance(answer.get("items"), list) or answer.get("error_name")):
+        told = answer if isinstance(answer, dict) else {}
+        if not isinstance(told.get("items"), list) and not text(told.get("error_name")):
             self.refused(response, "no questions in the answer", "bad_json")
         left, until = count(answer.get("quota_remaining")), wait_of(answer, self.now)
         if left is not None or until:
@@ -148,8 +150,7 @@ class StackExchange(Source):
             return f"rate limit: Stack Exchange asks us to wait until {_shown(until)}, goes on in the next run"
         if left is not None and left <= KEEP_FREE:
             return f"rate limit: {left} questions left today, goes on in the next run"
-        most = self.option("max_requests")
-        return f"request budget of {most} used up, goes on in the next run" if self.asked >= most else ""
+        return timeline.why_stop(None, KEEP_FREE, self.asked, self.option("max_requests"))
 
 
 def _shown(moment: int) -> str:

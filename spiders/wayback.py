@@ -12,13 +12,12 @@ import json
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from harvester.addresses import chance, is_single, prefix_of
+from harvester.addresses import is_single, prefix_of
 from harvester.model import Link
-from harvester.payloads import listing
 from harvester.payloads import wayback as captures
 from harvester.payloads.wayback import ROWS, Capture
 from harvester.source import Cursor, Note, Option, Source
-from harvester.walks import timeline
+from harvester.walks import timeline, wayback_sites
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping
@@ -33,7 +32,6 @@ CLOSED = [403, 404]  # kept back at the wish of a site's owner; not there
 WRITING = 100  # characters for each link, below which a page points at things more than it tells
 LATE = timedelta(days=30)  # an archive takes its time: what was read sooner after the event is read again
 MOST_LOST = 10_000  # addresses looked through; those that were looked up before are passed over
-SHARES = 6  # one site gets at most such a share of a crawl's requests
 
 
 class Wayback(Source):
@@ -44,7 +42,7 @@ class Wayback(Source):
     contributes = "articles that feeds have moved on from and dead links lead to"
     policy = "api"
     view = "entry"
-    late = True
+    late = 2
     fed_by = "dead links of blog and feeds, sites of authors"
     document = False
     pause = 2.5  # the index allows 30 requests a minute
@@ -88,7 +86,7 @@ class Wayback(Source):
     @property
     def budget_told(self) -> str:
         """Why a crawl goes no further."""
-        return f"request budget of {self.option('max_requests')} used up"
+        return wayback_sites.used_up(self.option("max_requests"))
 
     @property
     def span(self) -> dict[str, str]:
@@ -116,8 +114,8 @@ class Wayback(Source):
         return [url for url in dict.fromkeys(feeds) if not self.is_read(f"feed {url}")]
 
     def ask_lost(self, url: str) -> Request:
-        """The newest good capture of a page."""
-        asked = captures.question(url, limit=-1, fastLatest="true")
+        """The good captures of a page, one a month: its `fastLatest` may stop at newer ones that tell of an error."""
+        asked = captures.question(url, collapse="timestamp:6", limit=ROWS)
         return self.get(asked, self.parse_lost, query=f"lost {url}", handle_httpstatus_list=CLOSED)
 
     def ask_site(self, site: str, **state: Any) -> Request:
@@ -154,7 +152,7 @@ class Wayback(Source):
         return found
 
     def parse_lost(self, response: Response) -> Iterator[Found]:
-        """The capture of one page, if there is one."""
+        """The newest capture of one page, if there is one."""
         query, found = response.meta["query"], self.answer(response).captures
         why = "the archive keeps it back" if response.status == CLOSED[0] else "" if found else "not in the archive"
         yield Note(query=query, returned=len(found[-1:]), reason=why)
@@ -169,25 +167,18 @@ class Wayback(Source):
             yield Note(query=query, reason="the archive keeps this site back")
             yield Cursor(query, json.dumps({"read": timeline.iso(self.now)}))
             return
-        most, told = self.option("max_requests"), self.told(query)
-        left, share = most - self.asked, max(25, most // SHARES) - state["pages"]
-        found = captures.worth_reading(answer.captures, self.event.window())[state["skip"] :]
-        taken = found[: max(0, min(left, share))]
-        pages = state["pages"] + len(taken)
-        if len(taken) < len(found):
-            why = self.budget_told if left <= share else f"{pages} pages of one site in a crawl"
-            told["cut"] = f"{len(found) - len(taken)} pages and more wait for the next run: {why}"
-            yield Cursor(query, json.dumps({"resume": state["resume"], "skip": state["skip"] + len(taken)}))
-        elif answer.resume and self.asked + len(taken) >= most:
-            told["cut"] = f"more wait for the next run: {self.budget_told}"
-            yield Cursor(query, json.dumps({"resume": answer.resume, "skip": 0}))
+        most = self.option("max_requests")
+        turn = wayback_sites.turn(answer, state, self.event.window(), left=most - self.asked, most=most)
+        if turn.cut:
+            self.told(query)["cut"] = turn.cut
+            yield Cursor(query, json.dumps(turn.rest))
         elif answer.resume:
             self.asked += 1
-            yield self.ask_site(query, resume=answer.resume, skip=0, pages=pages)
+            yield self.ask_site(query, resume=answer.resume, skip=0, pages=turn.pages)
         else:
             yield Cursor(query, json.dumps({"read": timeline.iso(self.now)}))
-        yield self.note(query, returned=pages)
-        for capture in taken:
+        yield self.note(query, returned=turn.pages)
+        for capture in turn.taken:
             yield self.page(capture, query, sought=True)
 
     def note(self, query: str, *, returned: int | None = None) -> Note:
@@ -216,14 +207,11 @@ class Wayback(Source):
 
     def parse_feed(self, response: Response) -> Iterator[Found]:
         """The pages that a feed listed in those days: those that name the event or are of its time."""
-        query, capture, window = response.meta["query"], captures.capture_of(response.url), self.event.window()
+        query, capture = response.meta["query"], captures.capture_of(response.url)
         if capture is None or response.status in CLOSED:
             return
-        done, near = int(self.checkpoint(response.url) or 0), []
-        for entry in listing.read(response.body).entries:
-            likely = chance(entry.url, window, published=entry.published, changed=entry.changed)
-            if entry.url.startswith(("http://", "https://")) and (likely or self.about(entry.title)):
-                near.append(Capture(capture.timestamp, entry.url))
+        done = int(self.checkpoint(response.url) or 0)
+        near = captures.listed(response.body, capture, self.event.window(), self.about)
         taken = near[done:][: max(0, self.option("max_requests") - self.asked)]
         if done + len(taken) < len(near):
             self.told(query)["cut"] = f"{len(near) - done - len(taken)} pages wait for the next run: {self.budget_told}"

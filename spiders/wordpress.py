@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, ClassVar
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, ClassVar
 
 from harvester import urls
 from harvester.addresses import prefix_of
-from harvester.payloads.fediverse import part, refusal
-from harvester.payloads.wordpress import POSTS, draft_of, narrowest, page_url, root_of
+from harvester.payloads import wordpress as payload
+from harvester.payloads.answers import header_number
 from harvester.source import Contract, Cursor, Note, Option, Source
 from harvester.text import decode
 from harvester.walks import timeline
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
 CLOSED = [401, 403, 404, 410]
 NO_PAGE = 400  # a page behind the last one
 HEAD = 65_536  # bytes of a page in which its head is looked for
-HOSTED = "https://public-api.wordpress.com/wp/v2/sites/{}/posts"
 SHARED = frozenset({"web", "wordpress"})  # other platforms are no WordPress
 AGAIN = timedelta(days=30)  # a site that had no interface is looked at again
 
@@ -42,13 +40,15 @@ class Wordpress(Source):
     label = "posts of WordPress sites by event name (REST interface; no key needed)"
     contributes = "whole articles of participants' and companies' WordPress blogs, older than their feeds reach"
     policy = "api"
-    late = True
+    late = 1
+    lenient = True
     fed_by = "sites of the event's feeds and of authors"
     platforms = ("wordpress",)
     document = False
-    contract: ClassVar[Contract] = POSTS
+    contract: ClassVar[Contract] = payload.POSTS
     nothing = (
-        "nothing to ask: no site is known that may be WordPress, or all were read when the event's weeks had passed"
+        "nothing to ask: no site is known that may be WordPress, the event has not begun, or all were read when its"
+        " weeks had passed"
     )
     option_specs: ClassVar[Mapping[str, Option]] = {
         "sites": Option(kind="texts", default=(), doc="WordPress sites to ask, as addresses."),
@@ -67,7 +67,9 @@ class Wordpress(Source):
     asked = waiting = 0
 
     async def start(self) -> AsyncIterator[Request | Note]:
-        """The named sites at once; the front page of the others, or what it said before."""
+        """The named sites at once; the front page of the others, or what it said before. Nothing before its time."""
+        if self.now < payload.window_of(self.event)[0]:
+            return
         for site in filter(None, map(prefix_of, self.option("sites"))):
             for request in self.search(self.hosted(site) or f"https://{site}wp-json/", site):
                 yield request
@@ -95,8 +97,7 @@ class Wordpress(Source):
 
     def hosted(self, site: str) -> str:
         """The interface of a blog below wordpress.com, "" where it is not to be asked or is none."""
-        host = site.partition("/")[0]
-        return HOSTED.format(host) if host.endswith(".wordpress.com") and self.option("wordpress_com") else ""
+        return payload.hosted_at(site) if self.option("wordpress_com") else ""
 
     def spend(self) -> bool:
         """Whether another request may be made in this crawl, which it then is."""
@@ -111,22 +112,17 @@ class Wordpress(Source):
         """Why a crawl goes no further."""
         return f"request budget of {self.option('max_requests')} used up"
 
-    def window(self) -> tuple[Any, Any]:
-        """The time that is asked for: it is compared with a site's own clock, so a day more at both ends."""
-        first, last = self.event.window()
-        return first - timedelta(days=1), last + timedelta(days=1)
-
     def search(self, root: str, site: str) -> Iterator[Request]:
         """The first page of each question that was not read to its end when its time was over."""
-        for words in self.option("queries") or narrowest((self.event.name, *self.event.names)):
+        for words in self.option("queries") or payload.narrowest((self.event.name, *self.event.names)):
             read = timeline.moment(self.checkpoint(f"{site} {words}"))
-            if (read is None or read < self.window()[1]) and self.spend():
+            if (read is None or read < payload.window_of(self.event)[1]) and self.spend():
                 yield self.page(root, site, words, 1, 0, 0)
 
     def page(self, root: str, site: str, words: str, page: int, seen: int, left: int) -> Request:
         """A page of a question."""
         state = {"root": root, "site": site, "words": words, "page": page, "seen": seen, "left": left}
-        asked = page_url(root, words, self.window(), page)
+        asked = payload.page_url(root, words, payload.window_of(self.event), page)
         codes = [*CLOSED, NO_PAGE]
         return self.get(asked, query=f"{site} {words}", state=state, handle_httpstatus_list=codes)
 
@@ -135,10 +131,7 @@ class Wordpress(Source):
         query, root = response.meta["query"], ""
         if response.status not in CLOSED:
             told = b", ".join(response.headers.getlist("Link")).decode("latin-1")
-            root = root_of(told, decode(response.body[:HEAD], "")[0])
-        root = response.urljoin(root) if root else ""
-        if urlsplit(root).netloc not in ("", urlsplit(response.url).netloc):
-            root = ""  # a site speaks for itself only
+            root = payload.root_of(told, decode(response.body[:HEAD], "")[0], response.url)
         yield Cursor(query, json.dumps({"root": root, "at": timeline.iso(self.now)}))
         if root:
             yield from self.search(root, query.partition(" ")[2])
@@ -149,7 +142,7 @@ class Wordpress(Source):
         refused = response.status in CLOSED
         past = response.status == NO_PAGE and state["page"] > 1 and b"invalid_page_number" in response.body
         if refused or (response.status == NO_PAGE and not past):
-            why = part(self.told(response)).get("code") or refusal(response.body, response.status)
+            why = payload.problem(response.body, response.status)
             yield Note(query=query, reason=f"{state['site']} does not offer its posts this way ({why})")
             return
         items = [] if past else self.json(response)
@@ -157,16 +150,16 @@ class Wordpress(Source):
             self.refused(response, "no list of posts", "bad_json")
         records, drift = self.records(response, items)
         yield from drift
-        drafts = [draft_of(record) for record in records]
+        drafts = [payload.draft_of(record) for record in records]
         kept = [draft for draft in drafts if self.about(f"{draft.title}\n{draft.text}", draft.hashtags)]
         yield from kept
         seen, left = state["seen"] + len(items), state["left"] + len(drafts) - len(kept)
-        total, pages = (self.number(response, name) for name in ("X-WP-Total", "X-WP-TotalPages"))
+        total, pages = (header_number(response.headers.get(name)) for name in ("X-WP-Total", "X-WP-TotalPages"))
         more = not past and (state["page"] < pages if pages is not None else bool(items))
         cut = more and not self.spend()
         reasons = [self.budget_told] if cut else []
         reasons += [f"left out: {left} posts about other things"] if left else []
-        first, last = map(timeline.iso, self.window())
+        first, last = map(timeline.iso, payload.window_of(self.event))
         yield Note(
             query=query, returned=seen, reported_total=total, truncated=cut, window_start=first, window_end=last,
             reason="; ".join(reasons),
@@ -175,12 +168,3 @@ class Wordpress(Source):
             yield self.page(state["root"], state["site"], state["words"], state["page"] + 1, seen, left)
         elif not more:
             yield Cursor(query, timeline.iso(self.now))
-
-    def told(self, response: Response) -> Any:
-        """What an error says, if it says anything."""
-        return self.json(response) if response.body.lstrip()[:1] == b"{" else {}
-
-    def number(self, response: Response, name: str) -> int | None:
-        """A whole number in a header."""
-        told = (response.headers.get(name) or b"").strip()
-        return int(told) if told.isdigit() and len(told) < 10 else None

@@ -19,6 +19,7 @@ from harvester.payloads.x import drafts_from_page
 from harvester.payloads.x_fields import POSTS
 from harvester.source import Source, Standing
 from harvester.walks import x_answers, x_options, x_walk
+from harvester.walks.timeline import iso
 from harvester.walks.x_answers import Answers, Met
 from harvester.walks.x_calls import Calls
 from harvester.walks.x_walker import KNOWN, SPENDING, Walker
@@ -44,6 +45,7 @@ class X(Source):
     label = "X posts by hashtag and name (API v2, paid by the post; key: developer.x.com)"
     contributes = "micro posts of participants with their reactions, and links to what they wrote"
     needs = ("X_BEARER_TOKEN",)
+    key_from = "developer.x.com: an app's Bearer Token; X bills by the post"
     origins = x_options.ORIGINS
     policy = "api"
     platforms = ("x",)
@@ -91,7 +93,7 @@ class X(Source):
                 continue
             if not walk or walk["queued"]:
                 walk = self.walker.fresh(known.get("since", ""))
-            if x_walk.is_read(known, self.event) or walk["start"] >= x_walk.iso(self.now):
+            if x_walk.is_read(known, self.event) or walk["start"] >= iso(self.now):
                 continue  # read as a whole after its window had closed, or not open yet
             if self.purse.fits(count_price(walk["route"]) + self.purse.budget.worst(x_walk.SMALLEST)):
                 self.walker.search(query)

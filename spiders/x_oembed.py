@@ -40,7 +40,7 @@ class XOembed(Source):
     view = "page"
     platforms = ("x",)
     fed_by = "x"
-    late = True
+    late = 2
     document = False
     contract = ANSWER
     nothing = "nothing to ask for: no X posts are known that are due"
@@ -58,13 +58,16 @@ class XOembed(Source):
         self.lost = 0  # of those, how many were believed
 
     async def start(self) -> AsyncIterator[Found]:
-        """The posts of the event file, then those that are due."""
+        """The posts of the event file, then those that are due.
+
+        All that are listed: what is asked for once waits for its crawl, and later costs those that are due nothing.
+        """
         most, listed = self.option("max_requests"), {number_of(url): url for url in self.option("posts")}
         if other := listed.pop("", ""):
             yield Note(query=LISTED, truncated=True, reason=f"{other} is no address of an X post")
-        for url in list(listed.values())[:most]:
+        for url in listed.values():
             yield self.post(canonical(url), LISTED, "")
-        for post in self.known.due(platforms=("x",), limit=max(0, most - len(listed))):
+        for post in self.known.due(platforms=("x",), limit=most):
             if number_of(post.url) and number_of(post.url) not in listed:
                 yield self.post(post.url, STORED, post.key)
 

@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 from harvester.model import Reaction
 from harvester.payloads import youtube as youtube_payload
 from harvester.source import Cursor, Note, Option, Refreshed, Source, Spend
-from harvester.walks import feed_marks, timeline
+from harvester.walks import feed_gaps, timeline
 from harvester.walks.phrases import searches
 
 if TYPE_CHECKING:
@@ -40,10 +40,11 @@ class YouTube(Source):
     label = "YouTube videos by channel, playlist and event name (feeds without a key; Data API v3 with one)"
     contributes = "recorded talks and reports with views, likes and comments"
     optional_keys = ("YOUTUBE_API_KEY",)
+    key_from = 'console.cloud.google.com: enable "YouTube Data API v3", create an API key; free'
     origins = (API,)
     policy = "api"
     platforms = ("youtube",)
-    late = True
+    late = 1
     fed_by = "channels in the event file, and of people that other sources found"
     document = False
     contract = youtube_payload.VIDEOS
@@ -60,7 +61,7 @@ class YouTube(Source):
             doc="Searches in one day (it ends at midnight Pacific time) of the 100 that YouTube grants.",
         ),
     }  # fmt: skip
-    searched = 0
+    searched = counted = gone = 0
 
     async def start(self) -> AsyncIterator[Found]:
         """Feeds; with a key, searches, and the numbers of stored videos that are due."""
@@ -109,9 +110,8 @@ class YouTube(Source):
         everything = response.meta["state"]["all"]
         kept = [draft for draft in found.drafts if everything or self.about(f"{draft.title}\n{draft.text}")]
         yield from kept
-        yield feed_marks.note(query, found.drafts, len(kept), self.checkpoint(query))
-        if found.drafts:
-            yield Cursor(query, feed_marks.mark(self.now))
+        left = len(found.drafts) - len(kept)
+        yield from feed_gaps.reading(self.event, self.now, query, self.checkpoint(query), found.drafts, left=left)
 
     def go_on(self, query: str, walk: Walk) -> Iterator[Found]:
         """The next page of a search, counted before it is asked for; or why there is none now."""
@@ -152,8 +152,8 @@ class YouTube(Source):
         walk = youtube_payload.turned(walk, answer)
         if ids:
             yield self.videos(ids, self.parse_videos, query, walk)
-        else:
-            yield from self.ended(query, walk)
+        else:  # a page may be empty and not be the last one
+            yield from self.go_on(query, walk) if walk["more"] else self.ended(query, walk)
 
     def parse_videos(self, response: Response) -> Iterator[Found]:
         """The videos of a page that name the event, then the next page or the end of the search."""
@@ -181,8 +181,9 @@ class YouTube(Source):
             for name, value in youtube_payload.numbers(video):
                 url, key = youtube_payload.watch(str(video["id"])), keys.get(str(video["id"]), "")
                 yield Reaction(url=url, native_id=key, name=name, value=value)
-        gone = len(keys) - len(videos)
-        yield Note(query="numbers", returned=len(videos), reason=f"{gone} videos are gone or private" if gone else "")
+        self.counted, self.gone = self.counted + len(videos), self.gone + len(keys) - len(videos)
+        why = f"{self.gone} videos are gone or private" if self.gone else ""
+        yield Note(query="numbers", returned=self.counted, reason=why)
         yield Refreshed(tuple(keys.values()))
 
     def ended(self, query: str, walk: Walk) -> Iterator[Found]:

@@ -16,7 +16,7 @@ from harvester.model import Link, Reaction
 from harvester.payloads.zenn import ARTICLES, SITE, draft_of, reactions_of
 from harvester.source import Cursor, Note, Option, Refreshed, Source
 from harvester.walks import service_feed
-from harvester.walks.timeline import asked_tags, iso, moment
+from harvester.walks.timeline import LEAD, around, asked_tags, iso, moment
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Mapping
@@ -40,7 +40,7 @@ class Zenn(Source):
     contributes = "participants' articles on the day they appear; with `api` also likes, bookmarks and comments"
     policy = "feed"
     platforms = ("zenn",)
-    late = True
+    late = 1
     fed_by = "accounts in the event file, and authors that other sources found"
     contract = ARTICLES
     nothing = "nothing to read: no hashtags in the event file, and no account on Zenn is known"
@@ -63,10 +63,9 @@ class Zenn(Source):
         walks = [("topic", tag) for tag in topics] + [("search", name) for name in (self.event.name, *self.event.names)]
         for kind, words in dict.fromkeys(walks if self.option("api") else ()):
             yield self.page(f"{kind} {words}", {"kind": kind, "words": words, "page": 1, "seen": 0, "left": 0})
-        known = (*self.option("users"), *self.known.handles("zenn"))
-        accounts, room = service_feed.in_turn(known, self.checkpoint), self.option("max_requests") - self.asked
-        self.unread = len(accounts[max(0, room) :])
-        for user in accounts[: max(0, room)]:
+        known, room = (*self.option("users"), *self.known.handles("zenn")), self.option("max_requests") - self.asked
+        accounts, self.unread = service_feed.in_turn(known, self.checkpoint, room, self.now)
+        for user in accounts:
             yield self.feed(f"/{quote(user)}/feed?all=1", f"@{user}", whole=True)
         for post in self.known.due(platforms=("zenn",)) if self.option("api") else ():
             if not self.spent():
@@ -105,8 +104,8 @@ class Zenn(Source):
         if feed.kind != "feed":
             self.refused(response, "a page answered instead of a feed", "not_a_feed")
         asked = service_feed.Asked(
-            query=query, cursor=self.checkpoint(query), tag=tag, own=bool(tag) and self.about("", (tag,)),
-            full=0 if state.get("whole") else TOPIC_FEED,
+            query=query, now=self.now, cursor=self.checkpoint(query), tag=tag,
+            own=bool(tag) and self.about("", (tag,)), full=0 if state.get("whole") else TOPIC_FEED,
         )  # fmt: skip
         yield from service_feed.found(feed, self.event, self.about, asked, response.url)
         yield from service_feed.unread(self.unread, self.option("max_requests"))
@@ -118,11 +117,11 @@ class Zenn(Source):
             self.refused(response, "no list of articles", "bad_json")
         articles, drift = self.records(response, answer["articles"])
         yield from drift
-        first = iso(self.event.starts - service_feed.LEAD)
+        first = iso(self.event.starts - LEAD)
         since = max(first, min(self.checkpoint(query) or first, iso(self.now - REFRESH)))
         dated = [(moment(article.get("published_at")), article) for article in articles]
         for at, article in dated:
-            if at is None or (iso(at) >= since and service_feed.around(self.event, at)):
+            if at is None or (iso(at) >= since and around(self.event, at)):
                 yield from self.kept(article, state, response.url)
         over = not articles or any(at is not None and iso(at) < since for at, _ in dated)
         state |= {"seen": state["seen"] + len(answer["articles"]), "page": answer.get("next_page")}

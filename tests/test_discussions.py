@@ -7,9 +7,13 @@ from itertools import pairwise
 import pytest
 from scrapy import Request
 
+from harvester import event as events
 from harvester.known import KnownPost
 from harvester.payloads import hatena
-from tests.test_sources import case_of
+from harvester.payloads import reddit as reddit_payload
+from tests.test_sources import FIXTURES, case_of
+
+EVENT = events.load((FIXTURES / "event.toml").read_text("utf-8"), "event.toml")
 
 
 def question(url):
@@ -77,3 +81,13 @@ def test_what_is_stored_of_reddits_login_holds_no_key():
     assert login.body == b"grant_type=client_credentials"
     assert "Authorization" not in login.headers
     assert login.meta["dont_cache"]
+
+
+def test_every_subreddit_is_searched_for_names_and_sites():
+    asked = reddit_payload.searches(EVENT, ["r/foo/", "bar"])
+    words = {query.partition(" ")[2] for query in asked}
+    assert words == {'"FooConf 2026"', '"フーコンフ 2026"', "url:fooconf.example"}
+    assert {(query, each["path"]) for query, each in asked.items() if "url:" in query} == {
+        ("r/foo url:fooconf.example", "/r/foo/search"), ("r/bar url:fooconf.example", "/r/bar/search"),
+    }  # fmt: skip
+    assert list(reddit_payload.searches(EVENT, ())) == ['"FooConf 2026"', '"フーコンフ 2026"', "url:fooconf.example"]

@@ -13,9 +13,10 @@ import pytest
 from harvester import event as events
 from harvester.found import Cursor, Note
 from harvester.model import Draft, Parsed
+from harvester.walks.feed_gaps import OLD
 from harvester.walks.feed_pages import LARGEST, has_feed, is_advert, is_of_comments, older, place_of
 from harvester.walks.feed_state import Mark, Walk
-from harvester.walks.feed_walk import OLD, Page, Reading
+from harvester.walks.feed_walk import Page, Reading
 
 FIXTURES = Path(__file__).parent / "fixtures"
 EVENT = events.load((FIXTURES / "event.toml").read_text("utf-8"), "event.toml")

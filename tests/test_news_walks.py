@@ -1,22 +1,25 @@
 """Searches for news that show only so much of an answer: their time is cut until everything has been met."""
 
+import asyncio
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
 from scrapy import Request
 from scrapy.http import TextResponse
 
 from harvester import event as events
-from harvester.model import Draft, Link
+from harvester.model import Draft, Link, Parsed
 from harvester.payloads import gdelt as gdelt_payload
 from harvester.source import Cursor, Note
-from harvester.walks import feed_marks
 from harvester.walks.phrases import phrases, searches, specific_tags
 from spiders.gdelt import NEW, Gdelt
 from spiders.google_news import GoogleNews, halves
+from spiders.hatena_search import PER_PAGE, HatenaSearch
+from tests.test_sources import case_of
 
 EVENT = events.load((Path(__file__).parent / "fixtures" / "event.toml").read_text("utf-8"), "event.toml")
 NOW = datetime(2026, 5, 10, 3, tzinfo=UTC)
@@ -103,10 +106,16 @@ def test_what_gdelt_cannot_show_is_told():
     assert "half an hour holds more articles than GDELT shows" in last.reason
 
 
+def test_an_answer_of_gdelt_is_full_though_an_address_stands_in_it_twice():
+    pages = [{"url": f"https://news.example/{number // 2}", "title": "FooConf"} for number in range(gdelt_payload.FULL)]
+    assert gdelt_payload.read(json.dumps({"articles": pages}).encode()).full
+    assert not gdelt_payload.read(json.dumps({"articles": pages[1:]}).encode()).full
+
+
 def test_answers_of_gdelt_that_are_none():
     assert gdelt_payload.read(b"").silent
     assert gdelt_payload.read(b"{}").silent
-    assert gdelt_payload.read(b'{"articles": []}') == ([], "", False)
+    assert gdelt_payload.read(b'{"articles": []}') == gdelt_payload.Answer([])
     assert gdelt_payload.read(b'{"articles": 3}').refusal
     assert gdelt_payload.read(b'{"articles": [{"title": "x"}]}').refusal == "articles without addresses"
     assert gdelt_payload.read(b"<html><body><p>Your query was too <b>short</b>.</p></body></html>").refusal.startswith(
@@ -132,7 +141,7 @@ def test_names_become_questions():
 def test_google_news_is_asked_for_fewer_days_until_it_shows_all():
     spider = made(GoogleNews)
     state = {"words": '"FooConf 2026"', "edition": "ja", "days": [["2026-05-02", "2026-05-10"]], "since": "2026-05-02",
-             "met": 0, "left": 0, "cut": False}  # fmt: skip
+             "mark": "2026-05-09", "met": 0, "left": 0, "cut": False}  # fmt: skip
 
     def answer(asked):
         since, until = (asked["q"][0].split(name)[1].split()[0] for name in ("after:", "before:"))
@@ -146,12 +155,38 @@ def test_google_news_is_asked_for_fewer_days_until_it_shows_all():
     assert of(Cursor, found)[0].value == "2026-05-09"
     assert halves(["2026-05-03", "2026-05-04"]) == []
 
+    spider = made(GoogleNews, max_requests=3)
+    found, asked = walked(spider, spider.page("ja", state), answer)
+    last, cursor = of(Note, found)[-1], of(Cursor, found)[-1].value
+    assert (asked, last.truncated) == (3, True)
+    assert last.reason.startswith("request budget of 3 used up, goes on in the next run")
+    later = made(GoogleNews, editions=["ja"])
+    later.checkpoint = lambda _: cursor
+    request = asyncio.run(anext(later.start()))
+    more, _ = walked(later, request, answer)
+    assert len({draft.native_id for draft in of(Draft, [*found, *more])}) >= 320
+    assert of(Cursor, more)[-1].value == "2026-05-09"
 
-def test_a_feed_is_overrun_when_all_of_it_is_newer_than_the_last_reading():
-    entries = [Draft(url=f"https://a.example/{at}", published=at) for at in ("2026-05-03T10:00:00+09:00", "", "soon")]
-    assert feed_marks.overrun(entries, "") == ""
-    assert feed_marks.overrun(entries, "2026-05-03T01:00:00Z") == ""
-    assert feed_marks.overrun(entries, "2026-05-03T00:59:59Z").startswith("overrun: ")
-    assert feed_marks.overrun(entries[1:], "2026-05-03T00:59:59Z") == ""
-    assert feed_marks.moment("Sun, 03 May 2026 10:00:00 +0900") == datetime(2026, 5, 3, 1, tzinfo=UTC)
-    assert feed_marks.moment("32 May") is None
+
+def test_numbers_of_several_batches_of_videos_add_up():
+    case = case_of("youtube/numbers")
+    answers = [list(case.spider.parse_numbers(case.response())) for _ in range(2)]
+    once, twice = (of(Note, answer)[0] for answer in answers)
+    assert once.returned
+    assert twice.returned == 2 * once.returned
+
+
+@pytest.mark.parametrize(
+    ("read", "lost", "goes_on"), [(PER_PAGE - 1, 1, True), (PER_PAGE - 2, 1, False), (PER_PAGE, 0, True)]
+)
+def test_a_page_of_hatena_is_full_though_an_entry_of_it_could_not_be_read(read, lost, goes_on):
+    spider = made(HatenaSearch)
+    walk = {"began": "2026-05-10T03:00:00Z", "stop": "2026-05-02T01:00:00Z", "end": "2026-06-03T09:00:00Z", "until": ""}
+    walk |= {"seen": 0, "hidden": 0, "page": 1, "first": "", "other": 0}
+    walk |= {"words": "FooConf", "target": "text", "host": ""}
+    drafts = tuple(Draft(url=f"https://a.example/{number}", title="FooConf") for number in range(read))
+    request = spider.page("FooConf", walk)
+    request.meta["parsed"] = Parsed(kind="feed", drafts=drafts, meta={"entries_lost": lost} if lost else {})
+    found = list(spider.parse(TextResponse(request.url, request=request)))
+    assert bool(of(Request, found)) == goes_on
+    assert bool(of(Cursor, found)) != goes_on

@@ -17,6 +17,7 @@ from harvester.crawl.signing import signed
 from harvester.model import Draft
 from harvester.source import Cursor, Note
 from spiders.calendars import Calendars
+from spiders.devto import DevTo
 from spiders.github import GitHub
 from spiders.qiita import Qiita
 from spiders.stackexchange import StackExchange
@@ -170,3 +171,26 @@ def test_a_key_that_belongs_into_the_address_is_added_last_and_never_told(monkey
     assert "U4DMV" not in redact.redact(f"got {made.url} and said so")
     other = Request("https://ja.stackoverflow.com/questions/1")
     assert signed(other, StackExchange(EVENT.slug)).url == other.url
+
+
+def test_texts_that_were_read_before_do_not_end_a_walk_through_dev_to():
+    """Every crawl meets the articles of a tag again, and each text is asked for once for ever."""
+    spider = DevTo(EVENT.slug)
+    spider.prepare(replace(EVENT, sources={"devto": {"max_requests": 5}}), FIRST, lambda _: "", {})
+    items = [
+        {
+            "id": n,
+            "url": f"https://dev.to/aoi/fooconf-{n:04}",
+            "title": "FooConf 2026",
+            "published_at": "2026-05-04T00:00:00Z",
+        }
+        for n in range(100)
+    ]
+    request = spider.page("#fooconf", {"given": {"tag": "fooconf"}, "page": 1, "seen": 0, "left": 0})
+    found = list(spider.parse_page(TextResponse(request.url, body=json.dumps(items).encode(), request=request)))
+    asked = [item for item in found if isinstance(item, Request)]
+    texts = [item for item in asked if item.callback == spider.parse_article]
+    assert [item.meta["each_run"] for item in texts] == [False] * len(items)
+    assert [parse_qsl(urlsplit(item.url).query)[-1] for item in asked if item not in texts] == [("page", "2")]
+    assert all(item.priority < 0 for item in texts), "a text goes before a list"
+    assert [item.truncated for item in found if isinstance(item, Note)] == [False]

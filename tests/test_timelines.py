@@ -75,6 +75,14 @@ def test_a_moment_nobody_can_read_is_none_and_its_post_is_kept(told):
     assert not timeline.is_over(timeline.begin(EVENT, NOW, ""), told)
 
 
+@pytest.mark.parametrize(
+    "told",
+    ["2026-05-03T01:00:00Z", "2026-05-03T10:00:00+09:00", "2026-05-03T01:00:00", "Sun, 03 May 2026 10:00:00 +0900"],
+)
+def test_a_moment_is_written_as_in_json_or_as_in_mails(told):
+    assert timeline.moment(told) == datetime(2026, 5, 3, 1, tzinfo=UTC)
+
+
 def test_a_leap_needs_ids_that_tell_the_time():
     walk, at = timeline.begin(EVENT, NOW, ""), "2027-05-05T06:00:00.000Z"
     number = int(datetime(2027, 5, 5, 6, tzinfo=UTC).timestamp() * 1000) << 16

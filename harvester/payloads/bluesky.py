@@ -18,7 +18,7 @@ from urllib.parse import urlencode
 
 from harvester.contract import Contract, count, text
 from harvester.model import Draft, DraftAuthor, Edge
-from harvester.payloads.fediverse import Json, part, parts
+from harvester.payloads.answers import Json, part, parts
 from harvester.walks.timeline import all_tags, moment
 
 if TYPE_CHECKING:

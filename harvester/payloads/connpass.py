@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 from harvester import urls
 from harvester.contract import Contract, count, text
 from harvester.model import Draft, DraftAuthor, Edge, Link
-from harvester.payloads.fediverse import Json, part
+from harvester.payloads.answers import Json, part
 from harvester.walks.timeline import moment
 
 if TYPE_CHECKING:
@@ -100,11 +100,17 @@ def counts(record: Json) -> tuple[int | None, int | None, str]:
     return registered, waiting, "" if (registered, waiting) != (None, None) else "no counts in the record"
 
 
+def lacking(presentations: list[Json]) -> str:
+    """What presentations lack when not one of them can be read."""
+    told = presentations and not any(text(record.get("url")) for record in presentations)
+    return "presentations without addresses" if told else ""
+
+
 def presentation(record: Json, page: str) -> Iterator[Draft | Link | Edge]:
     """What was put up at the event of that page: a deck, a video or a report; nothing for another kind."""
     kind = text(record.get("presentation_type")) or text(record.get("presentation-type"))
     url, name, account = text(record.get("url")), text(record.get("name")), _account(record)
-    if kind not in (*_DRAFTS, "blog"):
+    if kind not in (*_DRAFTS, "blog") or not url:
         return
     if kind in _DRAFTS:
         signed = bool(urls.identify(url).handle)

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from harvester.contract import Contract, count, text
 from harvester.model import Draft, DraftAuthor
+from harvester.payloads.answers import part
 from harvester.text import plain
 
 ARTICLES: Final = Contract(
@@ -35,7 +36,7 @@ _HREF: Final = re.compile(r'<a\s[^>]{0,500}?href="(https?://[^"]+)"')
 
 def draft_of(item: dict[str, Any]) -> Draft:
     """An article as found, known by its address as its page is. A list tells no text: its beginning is not kept."""
-    user, organisation = _part(item, "user"), _part(item, "organization")
+    user, organisation = part(item.get("user")), part(item.get("organization"))
     handle, url, markup = text(user.get("username")), str(item["url"]), text(item.get("body_html"))
     return Draft(
         url=url, platform="devto", kind="article", title=text(item.get("title")), hashtags=_tags(item),
@@ -57,8 +58,3 @@ def _tags(item: dict[str, Any]) -> tuple[str, ...]:
     """Lists have them in `tag_list`; an article's own answer has them in `tags`, and a text in `tag_list`."""
     tags = next((value for key in ("tag_list", "tags") if isinstance(value := item.get(key), list)), [])
     return tuple(tag for tag in tags if isinstance(tag, str))
-
-
-def _part(item: dict[str, Any], key: str) -> dict[str, Any]:
-    value = item.get(key)
-    return value if isinstance(value, dict) else {}

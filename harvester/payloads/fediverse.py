@@ -9,18 +9,18 @@
 
 from __future__ import annotations
 
-import json
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from harvester import privacy
-from harvester.contract import count, text
+from harvester.contract import count
 from harvester.model import Draft, DraftAuthor
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-Json = dict[str, Any]
+    from harvester.payloads.answers import Json
+
 _REFUSAL: Final = re.compile(r"(?:^|\s)#(?:nobots?|noindex|noarchive)\b", re.IGNORECASE)
 _NOTE_PAGE: Final = re.compile(r"https?://[^/]+/notes/\w+$")
 
@@ -52,23 +52,3 @@ def numbers(found: Iterable[tuple[str, object]], *, whole: bool) -> tuple[tuple[
     """Reactions by name; `whole` when the post's own server tells them."""
     counted = ((name, count(value)) for name, value in found)
     return tuple((name, n) for name, n in counted if n is not None and (n or whole))
-
-
-def part(value: object) -> Json:
-    """A JSON value where an object is expected; an empty one for anything else."""
-    return value if isinstance(value, dict) else {}
-
-
-def parts(value: object) -> list[Json]:
-    """The objects in a JSON value where a list of them is expected."""
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
-
-
-def refusal(body: bytes, status: int) -> str:
-    """What an error answer says in a word or a line, its status when it is none of the interface's."""
-    try:
-        error = part(json.loads(body)).get("error")
-    except (ValueError, RecursionError):
-        error = ""
-    told = text(part(error).get("code")) or text(part(error).get("message")) or text(error)
-    return told[:80] or f"HTTP {status}"

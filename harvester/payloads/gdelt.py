@@ -29,17 +29,19 @@ Slice = list[str]
 class Answer(NamedTuple):
     """What an answer holds: (address, title) of each article, or `refusal`, the words that came in their place.
 
-    `silent`: nothing at all, which says neither that there is something nor that there is not.
+    held    records in it: an address can stand in it twice
+    silent  nothing at all, which says neither that there is something nor that there is not
     """
 
     articles: list[tuple[str, str]]
     refusal: str = ""
     silent: bool = False
+    held: int = 0
 
     @property
     def full(self) -> bool:
         """Whether there may be more than it holds."""
-        return len(self.articles) >= FULL
+        return self.held >= FULL
 
 
 def read(body: bytes) -> Answer:
@@ -58,7 +60,7 @@ def read(body: bytes) -> Answer:
     articles = {text(one.get("url")): text(one.get("title")) for one in found if isinstance(one, dict)}
     if found and not any(articles):
         return Answer([], refusal="articles without addresses")
-    return Answer([(url, title) for url, title in articles.items() if url])
+    return Answer([(url, title) for url, title in articles.items() if url], held=len(found))
 
 
 def _json(told: str) -> Any:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from harvester.contract import Contract, count, text
 from harvester.model import Draft, DraftAuthor
+from harvester.payloads.answers import part
 
 _URL: Final = re.compile(r"https?://[^\s<>()\[\]\"'`]+")
 _RAW: Final = (
@@ -40,7 +41,7 @@ FOUND: Final = Contract(
 
 def repository_of(item: dict[str, Any]) -> Draft:
     """One repository as found; its stars are likes."""
-    owner: dict[str, Any] = item["owner"] if isinstance(item.get("owner"), dict) else {}
+    owner = part(item.get("owner"))
     topics = item["topics"] if isinstance(item.get("topics"), list) else []
     stars, homepage = count(item.get("stargazers_count")), text(item.get("homepage"))
     return Draft(
@@ -55,8 +56,8 @@ def repository_of(item: dict[str, Any]) -> Draft:
 
 def issue_of(item: dict[str, Any]) -> Draft:
     """One issue as found: somebody asks or announces something."""
-    user: dict[str, Any] = item["user"] if isinstance(item.get("user"), dict) else {}
-    told: dict[str, Any] = item["reactions"] if isinstance(item.get("reactions"), dict) else {}
+    user = part(item.get("user"))
+    told = part(item.get("reactions"))
     body = text(item.get("body"))
     numbers = (("comment", count(item.get("comments"))), ("like", count(told.get("+1"))))
     return Draft(

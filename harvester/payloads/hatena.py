@@ -81,7 +81,9 @@ def best(answer: dict[str, Any], urls: Iterable[str]) -> tuple[int, str] | None:
 def ties(bookmarks: Iterable[dict[str, Any]], key: str, eid: str, *, comments: bool) -> Iterator[Edge | Draft]:
     """Each public bookmark of the post `key` as an act of its user, with `comments` also what it says."""
     for bookmark in bookmarks:
-        user, said, at = str(bookmark["user"]), text(bookmark.get("comment")), text(bookmark.get("timestamp"))
+        user, said, at = text(bookmark["user"]), text(bookmark.get("comment")), text(bookmark.get("timestamp"))
+        if not user:
+            continue
         at = f"{at} +09:00" if at else ""  # told in Japan's time, without a zone
         who = DraftAuthor(platform="hatena", handle=user, url=f"https://b.hatena.ne.jp/{quote(user)}/")
         yield Edge(type="bookmark", target=key, actor=who, at=at)

@@ -17,7 +17,8 @@ from urllib.parse import quote, urlencode
 
 from harvester.contract import Contract, count, text
 from harvester.model import Draft, DraftAuthor, Edge
-from harvester.payloads.fediverse import Json, hidden, numbers, part, parts, platform_of
+from harvester.payloads.answers import Json, part, parts
+from harvester.payloads.fediverse import hidden, numbers, platform_of
 from harvester.text import plain
 from harvester.walks.timeline import all_tags
 

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Final
 
 from harvester.contract import Contract, count, text
 from harvester.model import Draft, DraftAuthor, Edge
-from harvester.payloads.fediverse import Json, hidden, numbers, part
+from harvester.payloads.answers import Json, part
+from harvester.payloads.fediverse import hidden, numbers
 from harvester.walks.timeline import all_tags
 
 if TYPE_CHECKING:

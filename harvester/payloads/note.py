@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from harvester.contract import Contract, count, text
 from harvester.model import Draft, DraftAuthor
+from harvester.payloads.answers import part
 from harvester.text import plain
 
 SITE: Final = "https://note.com"
@@ -22,8 +23,11 @@ NOTES: Final = Contract(
 _REACTIONS: Final = {"like_count": "like", "comment_count": "comment"}
 
 
-def notes_of(answer: Any) -> tuple[list[Any], Any] | None:
-    """(notes, what the next page begins with, None at the end) of a tag's or a search's answer; None for another."""
+def notes_of(answer: Any) -> tuple[list[Any], Any, bool] | None:
+    """What a tag's or a search's answer holds; None for another.
+
+    (notes, what the next page begins with or None, whether these are told to be the last)
+    """
     data = answer.get("data") if isinstance(answer, dict) else None
     if not isinstance(data, dict):
         return None
@@ -34,12 +38,12 @@ def notes_of(answer: Any) -> tuple[list[Any], Any] | None:
         return None
     last = page.get("is_last_page", data.get("is_last_page"))
     following = page.get("next_page") or page.get("cursor") or data.get("cursor")
-    return notes, None if last is not False else following
+    return notes, None if last is not False else following, last is True
 
 
 def draft_of(note: dict[str, Any]) -> Draft:
     """One text as found; a short one has no title."""
-    user = note["user"] if isinstance(note["user"], dict) else {}
+    user = part(note.get("user"))
     handle, key = text(user.get("urlname")), str(note["key"])
     said = text(note.get("body")) or text(note.get("description"))
     tags = note["hashtag_notes"] if isinstance(note.get("hashtag_notes"), list) else []

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from harvester.contract import Contract, count, text
 from harvester.model import Draft, DraftAuthor
+from harvester.payloads.answers import part
 from harvester.text import plain
 
 LONGEST_MARKUP: Final = 200_000  # of more, the Markdown is the text: markup is read on the event loop here
@@ -51,7 +52,7 @@ def draft_of(item: dict[str, Any]) -> Draft:
 
 def author_of(item: dict[str, Any]) -> DraftAuthor:
     """The account of an article. A limited share is as protected as an account."""
-    user: dict[str, Any] = item["user"] if isinstance(item.get("user"), dict) else {}
+    user = part(item.get("user"))
     handle = text(user.get("id"))
     return DraftAuthor(
         platform="qiita", handle=handle, url=f"https://qiita.com/{handle}" if handle else "",

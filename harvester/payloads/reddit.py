@@ -17,7 +17,9 @@ from harvester.model import Draft, DraftAuthor, Edge, Link, Reaction
 from harvester.walks import timeline
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+
+    from harvester.event import Event
 
 SITE, API = "https://www.reddit.com", "https://oauth.reddit.com"
 PER_PAGE: Final = 100
@@ -37,6 +39,19 @@ POSTS = Contract(
 )  # fmt: skip
 _GONE: Final = frozenset({"[deleted]", "[removed]"})
 _OPEN: Final = frozenset({"", "public", "restricted"})  # restricted: everybody reads, some write
+
+
+def searches(event: Event, subreddits: Iterable[str]) -> dict[str, dict[str, str]]:
+    """The event's names and sites as questions, in all of Reddit or in some subreddits: `words` and `path` of each."""
+    hosts = dict.fromkeys((*event.official_hosts, *map(urls.host_of, event.event_urls)))
+    words = dict.fromkeys((*timeline.asked_names(event), *(f"url:{host}" for host in hosts)))
+    names = [name.strip().strip("/").removeprefix("r/") for name in subreddits] or [""]
+    return {
+        f"r/{name} {each}" if name else each: {
+            "words": each, "path": f"/r/{quote(name, safe='')}/search" if name else "/search",
+        }
+        for name in names for each in words
+    }  # fmt: skip
 
 
 def page_url(walk: timeline.Walk, now: datetime) -> str:
@@ -71,6 +86,11 @@ def is_gone(post: dict[str, Any]) -> bool:
     return bool(said & _GONE or post.get("removed_by_category")) or text(post.get("subreddit_type")) not in _OPEN
 
 
+def is_own(url: str) -> bool:
+    """Whether an address leads to Reddit, its pictures and videos among them."""
+    return urls.identify(url).platform == "reddit" or f".{urls.host_of(url)}".endswith(".redd.it")
+
+
 def said_in(post: dict[str, Any]) -> str:
     """All words of a post."""
     return f"{text(post.get('title'))}\n{text(post.get('selftext'))}"
@@ -82,7 +102,7 @@ def found_in(post: dict[str, Any]) -> Iterator[Draft | Link | Reaction | Edge]:
     author = DraftAuthor(platform="reddit", handle=handle, url=f"{SITE}/user/{quote(handle)}" if handle else "")
     counted = ((name, count(post.get(field))) for field, name in NUMBERS.items())
     numbers = tuple((name, value) for name, value in counted if value is not None)
-    if url.startswith(("http://", "https://")) and urls.identify(url).platform != "reddit":
+    if url.startswith(("http://", "https://")) and not is_own(url):
         yield Link(url=url, text=text(post.get("title")))
         yield from (Reaction(url=url, name=name, value=value) for name, value in numbers)
         if handle:

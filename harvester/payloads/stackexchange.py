@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from harvester.contract import Contract, count, text
 from harvester.model import Draft, DraftAuthor
+from harvester.payloads.answers import part
 from harvester.text import plain
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ QUESTIONS: Final = Contract(
 def draft_of(item: dict[str, Any]) -> Draft:
     """One question as found; its address tells site and number, and its author's address the account."""
     markup = text(item.get("body"))
-    owner: dict[str, Any] = item["owner"] if isinstance(item.get("owner"), dict) else {}
+    owner = part(item.get("owner"))
     reactions = ((name, count(item.get(key))) for key, name in _REACTIONS.items())
     tags = item["tags"] if isinstance(item.get("tags"), list) else []
     return Draft(

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import unquote_plus, urlencode, urljoin
 
 from harvester import addresses, urls
+from harvester.payloads import listing
+from harvester.text import safe_json_value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from harvester.model import Draft
 
@@ -51,7 +53,7 @@ def question(url: str, *, filters: Iterable[str] = ("statuscode:200",), **more: 
 def read(body: bytes) -> Answer | None:
     """The captures of an answer, None when it is none. An empty body is the answer that there are none."""
     try:
-        rows = json.loads(body or b"[]")
+        rows = safe_json_value(json.loads(body or b"[]"))
     except (ValueError, RecursionError):
         return None
     if not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
@@ -62,9 +64,13 @@ def read(body: bytes) -> Answer | None:
     stamp, original, resume = head.index("timestamp"), head.index("original"), ""
     if [] in rest:  # an empty row, then the mark
         at = rest.index([])
-        resume = unquote_plus(str(rest[at + 1][0])) if rest[at + 1 :] and rest[at + 1] else ""  # it comes as for a URL
-        rest = rest[:at]
+        mark, rest = rest[at + 1 : at + 2], rest[:at]
+        if mark and not (mark[0] and isinstance(mark[0][0], str)):
+            return None
+        resume = unquote_plus(mark[0][0]) if mark else ""  # it comes as for a URL
     whole = [row for row in rest if len(row) == len(head) and all(isinstance(value, str) for value in row)]
+    if rest and not whole:
+        return None
     return Answer([Capture(row[stamp], row[original]) for row in whole if row[stamp].isdigit()], resume)
 
 
@@ -86,6 +92,16 @@ def worth_reading(captures: Iterable[Capture], window: addresses.Window) -> list
         if rank and page not in found:
             found[page] = rank, capture
     return [capture for _, capture in sorted(found.values(), key=lambda item: -item[0])]
+
+
+def listed(body: bytes, feed: Capture, window: addresses.Window, about: Callable[[str], bool]) -> list[Capture]:
+    """The pages that a captured feed listed which may be of those weeks, or whose title is `about` the event."""
+    found = []
+    for entry in listing.read(body).entries:
+        likely = addresses.chance(entry.url, window, published=entry.published, changed=entry.changed)
+        if entry.url.startswith(("http://", "https://")) and (likely or about(entry.title)):
+            found.append(Capture(feed.timestamp, entry.url))
+    return found
 
 
 def spread(captures: list[Capture], most: int) -> list[Capture]:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import re
+from datetime import timedelta
 from html import unescape
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urljoin, urlsplit
 
 from harvester.contract import Contract, text
 from harvester.model import Draft, DraftAuthor
+from harvester.payloads.answers import part, refusal
 from harvester.text import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
+
+    from harvester.event import Event
 
 PER_PAGE: Final = 100
 LONGEST_MARKUP: Final = 200_000  # of more, the excerpt is the text: markup is read on the event loop here
@@ -26,20 +31,48 @@ POSTS: Final = Contract(
     },
     unread=frozenset({"_links", "tags"}),
 )  # fmt: skip
+_HOSTED: Final = "https://public-api.wordpress.com/wp/v2/sites/{}/posts"
 _FIELDS: Final = "id,date_gmt,modified_gmt,link,title,content,excerpt,_links,_embedded"
 _REL: Final = re.compile(r"<([^<>]{1,2000})>\s*;[^,]{0,200}?rel=\"?https://api\.w\.org/", re.IGNORECASE)
 _TAG: Final = re.compile(r"<link\b([^<>]{0,1000})>", re.IGNORECASE)
 _HREF: Final = re.compile(r"""\bhref\s*=\s*["']([^"']+)["']""", re.IGNORECASE)
 
 
-def root_of(link_header: str, page: str) -> str:
-    """The interface that a page advertises, in its headers or its head; "" for none. May be relative."""
+def window_of(event: Event) -> tuple[datetime, datetime]:
+    """The time that is asked for: it is compared with a site's own clock, so a day more at both ends."""
+    first, last = event.window()
+    return first - timedelta(days=1), last + timedelta(days=1)
+
+
+def hosted_at(site: str) -> str:
+    """The interface of a blog below wordpress.com, "" for another site."""
+    host = site.partition("/")[0]
+    return _HOSTED.format(host) if host.endswith(".wordpress.com") else ""
+
+
+def root_of(link_header: str, page: str, url: str) -> str:
+    """The interface that the page at `url` advertises for its own site, in its headers or its head; "" for none."""
+    told = _advertised(link_header, page)
+    root = urljoin(url, told) if told else ""
+    return root if urlsplit(root).netloc == urlsplit(url).netloc else ""
+
+
+def _advertised(link_header: str, page: str) -> str:
     if found := _REL.search(link_header):
         return found[1].strip()
     for tag in _TAG.finditer(page):
         if "https://api.w.org/" in tag[1] and (href := _HREF.search(tag[1])):
             return unescape(href[1]).strip()
     return ""
+
+
+def problem(body: bytes, status: int) -> str:
+    """Why a site does not offer its posts, in its own word where it has one."""
+    try:
+        told = text(part(json.loads(body)).get("code"))
+    except (ValueError, RecursionError):
+        told = ""
+    return told or refusal(body, status)
 
 
 def page_url(root: str, words: str, window: tuple[datetime, datetime], page: int) -> str:

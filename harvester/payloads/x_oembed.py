@@ -16,7 +16,8 @@ from harvester.contract import Contract, text
 from harvester.model import PARTIAL, Draft, DraftAuthor
 from harvester.payloads.x import language_of, post_url
 from harvester.text import plain
-from harvester.walks.x_walk import iso, moment_of, post_id
+from harvester.walks.timeline import iso
+from harvester.walks.x_walk import moment_of, post_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -18,6 +18,7 @@ from urllib.parse import urlencode
 
 from harvester.contract import Contract, count, text
 from harvester.model import Draft, DraftAuthor
+from harvester.payloads.answers import part
 from harvester.walks import timeline
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ def oldest(items: list[Any]) -> str:
 
 def draft_of(item: dict[str, Any]) -> Draft:
     """One video of `videos.list`; a field of another kind than the contract's is not there."""
-    told: dict[str, Any] = item["snippet"] if isinstance(item["snippet"], dict) else {}
+    told = part(item.get("snippet"))
     title, words = text(told.get("title")), text(told.get("description"))
     channel = text(told.get("channelId"))
     author = DraftAuthor(

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from harvester.contract import Contract, count, text
 from harvester.model import Draft, DraftAuthor
+from harvester.payloads.answers import part
 
 SITE: Final = "https://zenn.dev"
 ARTICLES: Final = Contract(
@@ -31,7 +32,7 @@ def reactions_of(article: dict[str, Any]) -> tuple[tuple[str, int], ...]:
 
 def draft_of(article: dict[str, Any]) -> Draft:
     """One article of a list as found: it tells neither text nor topics."""
-    user, publication = _part(article, "user"), _part(article, "publication")
+    user, publication = part(article.get("user")), part(article.get("publication"))
     handle = text(user.get("username"))
     return Draft(
         url=f"{SITE}{text(article.get('path'))}", native_id=str(article["slug"]), platform="zenn", kind="article",
@@ -43,8 +44,3 @@ def draft_of(article: dict[str, Any]) -> Draft:
             protected=article.get("is_suspending_private") is True,
         ),
     )  # fmt: skip
-
-
-def _part(article: dict[str, Any], key: str) -> dict[str, Any]:
-    value = article.get(key)
-    return value if isinstance(value, dict) else {}

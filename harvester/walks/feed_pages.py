@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from harvester import urls
+from harvester.model import Link
 
 if TYPE_CHECKING:
     from harvester.model import Draft, Parsed
@@ -22,6 +23,7 @@ GUESSES: Final = (
 # Answers that say of an address which was only tried that there is nothing.
 NOT_THERE: Final = (403, 404, 410)
 LARGEST: Final = 100  # entries that a Hatena Blog puts into a feed when it is asked to
+SUMMARY: Final = 600  # characters; an entry with fewer is the beginning of a page that is worth fetching
 _FEWEST: Final = 5  # entries; where a Hatena Blog's feed has fewer, there are no more
 
 _OF_COMMENTS: Final = re.compile(
@@ -98,6 +100,11 @@ def is_advert(draft: Draft, url: str) -> bool:
     """Whether an entry is one of the advertisements that Ameblo mixes into its members' feeds."""
     host = urls.host_of(url)
     return host.endswith((".ameba.jp", "ameblo.jp")) and _ADVERT.match(draft.title) is not None
+
+
+def page_of(draft: Draft, url: str) -> Link | None:
+    """The page behind an entry of the feed at `url` that is a mere summary."""
+    return Link(url=draft.url, found_on=url, text=draft.title) if draft.url and len(draft.text) < SUMMARY else None
 
 
 def has_feed(home: str) -> bool:

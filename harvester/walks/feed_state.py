@@ -7,8 +7,6 @@ import json
 import zlib
 from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from harvester.walks.timeline import iso
@@ -91,12 +89,3 @@ def sought(event: Event) -> str:
 def name_of(entry: Draft) -> str:
     """A short name for an entry."""
     return hashlib.blake2b(entry.native_id.encode("utf-8", "replace"), digest_size=8).hexdigest()
-
-
-def moment(draft: Draft) -> datetime | None:
-    """An entry's date where it is written by the rules, only to leave entries out; posts get theirs elsewhere."""
-    for read in (datetime.fromisoformat, parsedate_to_datetime):
-        with suppress(ValueError, TypeError, IndexError, OverflowError):
-            at = read(draft.published)
-            return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
-    return None

@@ -1,22 +1,23 @@
 """How far a feed is read back: to where the last reading began, the first time to the event's time. Pure.
 
 A walk is over at the newest entry of the last reading, or at the first entry too old for the event. Where that newest
-entry has left the feed, what came after it may have left it too: an overrun, which is told. The mark moves when a walk
-is over, and never for half a feed.
+entry has left the feed, what came after it may have left it too (`harvester.walks.feed_gaps`). The mark moves when a
+walk is over, and never for half a feed.
 """
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from harvester.found import Cursor, Note
 from harvester.model import PARTIAL, Draft, Link
-from harvester.walks.feed_pages import LARGEST, is_advert, is_longest, is_tried, older
-from harvester.walks.feed_state import Mark, Walk, moment, name_of, sought
-from harvester.walks.timeline import iso
+from harvester.walks import feed_gaps
+from harvester.walks.feed_gaps import OLD, Gap
+from harvester.walks.feed_pages import LARGEST, is_advert, is_longest, is_tried, older, page_of
+from harvester.walks.feed_state import Mark, Walk, name_of, sought
+from harvester.walks.timeline import iso, moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
     from harvester.event import Event
     from harvester.model import Parsed
 
-AROUND: Final = timedelta(days=28)  # before and after the event: entries of its own feeds are about it
-OLD: Final = timedelta(days=60)  # further from the event, nothing is looked for in older pages, nor missed
-SUMMARY: Final = 600  # characters; an entry with fewer is the beginning of a page that is worth fetching
 FULL: Final = 10  # entries; a feed with fewer is not one from which others were pushed out
 
 
@@ -57,9 +55,7 @@ class Reading:
         kept = [replace(draft, publisher=draft.publisher or found.title) for draft in entries[met:] if keeps(draft)]
         items: list[Draft | Link | Note | Cursor] = []
         for draft in kept:
-            items.append(draft)
-            if draft.url and len(draft.text) < SUMMARY:
-                items.append(Link(url=draft.url, found_on=url, text=draft.title))
+            items += [draft, page] if (page := page_of(draft, url)) else [draft]
         left = max(0, len(found.drafts) - met - len(kept))
         walk, following, end = self.after(walk, found, entries, url, left)
         if end:
@@ -93,7 +89,7 @@ class Reading:
         """Whether a page holds the newest entry of the last reading, or ends before it."""
         if not self.mark.newest or not entries:
             return False
-        last = moment(entries[-1])
+        last = moment(entries[-1].published)
         passed = bool(self.mark.at) and last is not None and iso(last) <= self.mark.at
         return passed or any(name_of(entry) == self.mark.newest for entry in entries)
 
@@ -104,44 +100,34 @@ class Reading:
 
     def over(self, walk: Walk, end: str, rest: str = "") -> Iterator[Note | Cursor]:
         """What is told at the end of a walk: `read`, `whole`, `short`, `refused` or `cut` with its `rest`."""
-        why, more = self._lack(walk, end)
+        gap = self._gap(walk, end)
         if end == "short" and not walk.rest:
             rest = self.mark.rest
-        since = self.mark.since or (walk.oldest if why.startswith("window") else "")
-        note = self.told(walk)
-        if why:  # first what the source's own line says, in the same words for every feed, then what this one lacks
-            yield Note(query=self.query, truncated=True, reason=why)
-        reason = "; ".join(filter(None, (more or why, note.reason)))
-        truncated = None if why or walk.half else False
-        yield replace(note, truncated=truncated, window_start=since, reason=reason)
+        since = self.mark.since or (walk.oldest if gap.why == feed_gaps.WINDOW else "")
+        line = replace(self.told(walk), truncated=None if walk.half else False, window_start=since)
+        yield from feed_gaps.told(line, gap)
         if walk.newest and not walk.half:
             mark = Mark(newest=walk.newest, at=walk.at, since=since, rest=rest, asked=sought(self.event))
             yield Cursor(walk.feed, json.dumps(mark.told()))
 
-    def _lack(self, walk: Walk, end: str) -> tuple[str, str]:
-        """Why a walk did not get what it was after, and the same with the days of this feed; "" when it did."""
+    def _gap(self, walk: Walk, end: str) -> Gap:
+        """Why a walk did not get what it was after."""
         if end == "cut":
-            return f"page limit of {self.pages} reached, goes on in the next run", ""
+            return Gap(f"page limit of {self.pages} reached, goes on in the next run")
         if end == "refused":
-            return "older pages are refused", ""
+            return Gap("older pages are refused")
         if end != "short" or walk.half or walk.rest or not walk.newest:
-            return "", ""
-        back = walk.oldest[:10]
+            return Gap()
         if self.mark.newest:
-            if (self.mark.at or iso(self.now)) > iso(self.event.ends + OLD):
-                return "", ""  # whatever has gone appeared too late to matter
-            why = "overrun: entries since the last reading have left the feed, crawl more often"
-            days = f"overrun: entries between {self.mark.at[:10]} and {back} have left the feed, crawl more often"
-            return why, days if self.mark.at and back else ""
-        full = walk.seen >= FULL
-        if full and self.now >= self.event.starts and walk.oldest > iso(self.event.starts):
-            return "window: feeds that reach back to after the event's start only", f"window: back to {back} only"
-        return "", ""
+            gap = feed_gaps.overrun(self.event, self.mark.at or iso(self.now), walk.oldest)
+            return gap if self.mark.at else Gap(gap.why)
+        full = walk.seen >= FULL and self.now >= self.event.starts
+        return feed_gaps.window(self.event, walk.oldest) if full else Gap()
 
 
 def _met(walk: Walk, found: Parsed, entries: Sequence[Draft], url: str, now: datetime, left: int) -> Walk:
     """The walk with the entries of one more page."""
-    dated = [(at, entry) for entry in entries if (at := moment(entry))]
+    dated = [(at, entry) for entry in entries if (at := moment(entry.published))]
     if walk.page == 1 and entries:
         at, newest = max(dated, key=lambda pair: pair[0]) if dated else (None, entries[0])
         walk = replace(walk, newest=name_of(newest), at=iso(min(at, now)) if at else "")
@@ -156,7 +142,7 @@ def _met(walk: Walk, found: Parsed, entries: Sequence[Draft], url: str, now: dat
 
 def _is_past(entries: Sequence[Draft], event: Event) -> bool:
     """Whether all that is dated on a page appeared so long before the event that older pages hold nothing."""
-    dates = [at for entry in entries if (at := moment(entry))]
+    dates = [at for entry in entries if (at := moment(entry.published))]
     return bool(dates) and max(dates) < event.starts - OLD
 
 

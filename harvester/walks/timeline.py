@@ -11,7 +11,9 @@ crawl that goes on with it:
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from harvester.found import Note
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 Walk = dict[str, Any]
 LEAD, AFTER = timedelta(days=1), timedelta(days=30)
+AROUND: Final = timedelta(days=28)  # before and after the event, what need not name it may be about it
 # Before the mark: a post reaches other servers late, and what is young is asked for again for its reactions.
 OVERLAP: Final = timedelta(days=3)
 _ID_SHIFT: Final = 16  # of ids that begin with the milliseconds of a moment
@@ -36,12 +39,20 @@ def iso(at: datetime) -> str:
 
 
 def moment(told: object) -> datetime | None:
-    """When a record says it was made, only to know where a walk stands; posts get their dates elsewhere."""
-    try:
-        at = datetime.fromisoformat(told) if isinstance(told, str) else None
-        return at.astimezone(UTC) if at and at.tzinfo else at and at.replace(tzinfo=UTC)
-    except (ValueError, OverflowError):
-        return None
+    """When a record or a feed's entry says it was made, written as in JSON or as in mails; None for anything else.
+
+    Only to know where a walk stands and what to leave out: posts get their dates elsewhere.
+    """
+    for read in (datetime.fromisoformat, parsedate_to_datetime):
+        with suppress(ValueError, TypeError, IndexError, OverflowError):
+            at = read(told if isinstance(told, str) else "")
+            return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+    return None
+
+
+def around(event: Event, at: datetime | None) -> bool:
+    """Whether something of that moment may be about the event: four weeks before to four weeks after it, or undated."""
+    return at is None or event.starts - AROUND <= at <= event.ends + AROUND
 
 
 def begin(event: Event, now: datetime, cursor: str) -> Walk | None:
@@ -107,15 +118,14 @@ def note(query: str, walk: Walk, reason: str, *, total: int | None = None) -> No
     )  # fmt: skip
 
 
-def why_stop(left: bytes | None, keep_free: int, asked: int, most: int) -> str:
+def why_stop(left: int | None, keep_free: int, asked: int, most: int) -> str:
     """Why a walk does not go on in this crawl, "" when it does.
 
-    left   the header that says how many requests are left in the service's window; `keep_free` of them are others'
+    left   requests left in the service's window, None where it does not say; `keep_free` of them are others'
     asked  requests made in this crawl, of `most`
     """
-    told = (left or b"").strip()
-    if told.isdigit() and int(told) <= keep_free:
-        return f"rate limit: {int(told)} requests left, goes on in the next run"
+    if left is not None and left <= keep_free:
+        return f"rate limit: {left} requests left, goes on in the next run"
     return f"request budget of {most} used up, goes on in the next run" if asked >= most else ""
 
 

@@ -95,6 +95,11 @@ def is_cut(cursor: str) -> bool:
     return "walk" in _read(cursor)
 
 
+def waiting(cursor: str) -> Walk:
+    """The walk that waits in a cursor."""
+    return dict(_read(cursor)["walk"])
+
+
 def cut(cursor: str, walk: Walk) -> str:
     """The cursor that lets the next crawl go on with a walk."""
     return json.dumps({"mark": mark_of(cursor), "walk": walk})

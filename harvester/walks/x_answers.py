@@ -98,6 +98,6 @@ class Answers:
         stored, total = self._stored(post.name(kind)), {"total": post.numbers[_COUNT[kind]]}
         if walk := stored.get("walk"):
             return dict(walk) | total
-        start = x_walk.moment_of(int(post.post_id))
+        start = x_walk.moment_of(int(post.post_id)) if post.post_id.isdecimal() else None
         walk = x_walk.begin(event, now, stored.get("since", ""), archive=archive, start=start)
         return walk | total | {"end": "", "ask": ASK[kind].format(post.post_id), "post": post.url, "key": post.key}

@@ -19,6 +19,7 @@ from urllib.parse import quote
 
 from harvester.budget import Used
 from harvester.found import Note
+from harvester.walks.timeline import iso
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -127,11 +128,6 @@ def moment_of(number: int) -> datetime:
 def id_at(moment: str) -> int:
     """The least id of a post made at a moment given as stored text."""
     return int(datetime.fromisoformat(moment).timestamp() * 1000) - _FIRST_ID << 22
-
-
-def iso(at: datetime) -> str:
-    """A moment as stored text."""
-    return f"{at:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def after(walk: Walk, answer: Mapping[str, Any], paid: Used) -> Walk:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from harvester.budget import Used, price
 from harvester.found import Cursor, Note, Refreshed, Reset
 from harvester.walks import x_walk
+from harvester.walks.timeline import iso
 from harvester.walks.x_walk import LARGEST, SMALLEST
 
 if TYPE_CHECKING:
@@ -123,7 +124,7 @@ class Walker:
 
     def may_restart(self, walk: Walk) -> bool:
         """Whether a refusal can be that of a mark, and the first one in this run."""
-        anew = walk["again"] and walk["began"] == x_walk.iso(self._now)
+        anew = walk["again"] and walk["began"] == iso(self._now)
         return not anew and bool(walk["since"] or walk["token"] or walk["again"])
 
     def look_up(self, seen: int = 0, cost: int = 0, total: int = 0) -> Iterator[Any]:
