@@ -6,15 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from harvester.cli import COMMANDS
+from harvester.cli import COMMANDS, _budgets, _listed
+from harvester.crawl import catalogue
 from harvester.event import EVENT_KEYS
 from harvester.model import DATE_ORIGINS, FETCH_STATES
 from harvester.report.build import MEASURES
+from harvester.settings import HARVEST_PAGES
 from harvester.store.open import open_db
 
 ROOT = Path(__file__).parent.parent
 PAGES = {path.name: path.read_text(encoding="utf-8") for path in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]}
 ALL = "\n".join(PAGES.values())
+SOURCES = catalogue.load(("spiders",)).sources
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -68,6 +71,40 @@ def test_every_source_that_the_demo_serves_is_described():
     assert sorted(rows) == sorted(sections)
     assert sorted(sources - set(rows)) == []
     assert {"feeds", "blog"} <= set(rows)
+
+
+def test_every_key_of_a_source_is_listed_with_where_to_get_it():
+    section = PAGES["operating.md"].partition("## Credentials")[2].partition("\n## ")[0]
+    rows = dict(re.findall(r"^\| `([A-Z_]+)` \| .+ \| (.+) \|$", section, re.MULTILINE))
+    assert rows == {name: where for name, _, where in _listed.keys_of(SOURCES.values())}
+
+
+def test_every_source_stands_under_its_state_with_its_budget():
+    headings = {"on": "On: no key needed", "on +key": "On, and more with a key", "needs key": "Needs a key",
+                "opt-in": "Opt-in"}  # fmt: skip
+    for state, heading in headings.items():
+        section = PAGES["sources.md"].partition(f"## {heading}\n")[2].partition("\n## ")[0]
+        told = set()
+        for line in re.findall(r"^\| `.+$", section, re.MULTILINE):
+            cells = [cell.strip() for cell in line.strip("|").split(" | ")]
+            told.add((cells[0].strip(" `"), *([cells[1]] if state != "on" else []), cells[-2]))
+        kinds = [kind for kind in SOURCES.values() if state_of(kind) == state]
+        assert told == {(kind.name, *([keys(kind)] if state != "on" else []), budget(kind)) for kind in kinds}
+
+
+def state_of(kind):
+    if kind.opt_in or kind.needs:
+        return "opt-in" if kind.opt_in else "needs key"
+    return "on +key" if kind.optional_keys else "on"
+
+
+def keys(kind):
+    return " and ".join(f"`{name}`" for name in (*kind.needs, *kind.optional_keys)) or "–"
+
+
+def budget(kind):
+    own = _budgets.short(_budgets.budget(kind, {}, None))
+    return own or ("`[crawl] max_pages`" if kind.follows else f"{HARVEST_PAGES:,} requests")
 
 
 def test_every_file_named_in_the_documents_exists():

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from harvester.measure import quality, ratio, timing, volume
-from harvester.measure.metric import Asked, Frame, Item
+from harvester.measure.metric import Asked, Frame, Item, state_of
 
 START, END = datetime(2016, 12, 21, 10, tzinfo=UTC), datetime(2016, 12, 21, 12, 30, tzinfo=UTC)
 
@@ -156,3 +156,16 @@ def test_quality_says_labels_are_unchecked_without_an_audit():
     rows = {row.metric: row for row in quality.measure([item(1), item(2, "unknown")], frame())}
     assert rows["M22.audit"].status == "unmeasured"
     assert (rows["M22.unclassified"].num, rows["M22.unclassified"].den) == (1, 2)
+
+
+def test_a_source_that_had_nothing_to_ask_for_is_no_lack_where_others_were_asked():
+    def line(source, status, reason=""):
+        return Asked(
+            source=source, query="", status=status, reason=reason, found=0, returned=None, reported_total=None,
+            truncated=False, groups=("written",),
+        )  # fmt: skip
+
+    idle, keyless = line("wordpress", "skipped", "nothing to ask"), line("connpass", "skipped", "no credentials: set K")
+    asked = frame(asked=(line("feeds", "ok"), idle, keyless))
+    assert state_of("written", 3, asked) == ("ok", ("skipped:connpass",))
+    assert state_of("written", 0, frame(asked=(idle,))) == ("unmeasured", ("skipped:wordpress",))

@@ -7,6 +7,7 @@ import logging
 from datetime import UTC, datetime
 
 import pytest
+from scrapy.core.downloader import Slot
 from scrapy.http import Request, TextResponse
 
 from harvester.crawl import admission, catalogue, redact, signing, words
@@ -50,6 +51,11 @@ class Probe(Source):
 @pytest.fixture
 def probe() -> Probe:
     return Probe(EVENT, now=NOW)
+
+
+def test_no_host_is_asked_sooner_than_its_source_says():
+    slot = Slot(1, 6.0, build().getfloat("DOWNLOAD_DELAY_JITTER"))
+    assert [slot.download_delay() for _ in range(20)] == [6.0] * 20
 
 
 def answered(body: bytes, **meta) -> TextResponse:

@@ -106,6 +106,11 @@ class Asked:
     errors: int = 0
     window: tuple[str, str] = ("", "")
 
+    @property
+    def idle(self) -> bool:
+        """Whether the source had nothing to ask for: no lack where others were asked."""
+        return self.status == "skipped" and self.reason.startswith("nothing ")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetched:
@@ -176,7 +181,8 @@ def state_of(group: str, found: int, frame: Frame) -> tuple[str, tuple[str, ...]
         return "ok", ()
     failed = [line for line in asked if line.status in ("failed", "skipped")]
     cut = [line for line in asked if line.truncated or line.status == "partial"]
-    flags = tuple(sorted({f"{line.status}:{line.source}" for line in failed} | {f"truncated:{x.source}" for x in cut}))
+    told = [line for line in failed if not line.idle] if any(not line.idle for line in asked) else failed
+    flags = tuple(sorted({f"{line.status}:{line.source}" for line in told} | {f"truncated:{x.source}" for x in cut}))
     if not found and len(failed) == len(asked):
         return "unmeasured", flags
     broken = [line for line in failed if line.status == "failed"]

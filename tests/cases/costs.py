@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 MB = 1 << 20
 _KINDS = {
     "harvester.cli": "supervisor",
-    "harvester.crawl.child": "child",
+    "harvester.crawl.nursery": "child",
     "harvester.crawl.parse_worker": "parser",
 }
 _TICKS = os.sysconf("SC_CLK_TCK")

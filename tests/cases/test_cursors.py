@@ -144,7 +144,7 @@ def test_c7_a_mark_that_is_refused_costs_one_backfill_and_a_warning_and_twice_an
     x.x.refuses = lambda given: False
     third = crawl_x(x)
     assert third.code == 0, third
-    assert "refused" not in third.out
+    assert "mark refused" not in third.out
     assert x.rows("SELECT resets FROM checkpoints") == [(0,)]  # the next refusal is a first one
 
 
@@ -199,7 +199,7 @@ def test_c7_pages_by_number_are_read_to_the_end_after_a_crash_and_late_articles_
     assert done.code == 0, done
     assert {"3", "4", "5"} <= {seen.query["page"] for seen in made.server.hits("/api/v2/items")}
     assert made.titles() == {f"The Meetup {name}" for name in articles}
-    assert len(made.rows("SELECT cursor FROM checkpoints")) == 1
+    assert len(made.rows("SELECT cursor FROM checkpoints WHERE query NOT LIKE 'user:%'")) == 1
     articles["late"] = now - timedelta(hours=3, minutes=30)
     assert made.crawl().code == 0
     assert "The Meetup late" in made.titles()

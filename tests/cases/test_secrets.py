@@ -58,10 +58,10 @@ def test_p1_the_token_is_written_nowhere(site, tmp_path, verbosity):
 
 # P1 for every source there is, and every way an answer can go wrong
 
-KEYED = {
+ASKING = {
     name: keys for name, kind in load(("spiders",)).sources.items() if (keys := (*kind.needs, *kind.optional_keys))
 }
-KEYS = sorted({key for keys in KEYED.values() for key in keys})
+KEYS = sorted({key for keys in ASKING.values() for key in keys})
 IMPATIENT = "from harvester import settings\nsettings.DOWNLOAD_TIMEOUT = 2\n"
 SPEAKS_OF_ITSELF = """
 from harvester.source import Source
@@ -125,7 +125,7 @@ def test_p1_no_token_of_any_source_is_written_anywhere(site, tmp_path, mode):
         patch.mkdir()
         (patch / "sitecustomize.py").write_text(patched)
         made.environment["PYTHONPATH"] = str(patch)
-    process = made.start("-vv", *(word for name in (*KEYED, "blog") for word in ("--source", name)))
+    process = made.start("-vv", *(word for name in (*ASKING, "blog") for word in ("--source", name)))
     commands, out = [], []
     reader = threading.Thread(target=lambda: out.extend(process.communicate(timeout=120)))
     reader.start()

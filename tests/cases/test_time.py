@@ -20,7 +20,8 @@ from tests.servers import Answer, redirect
 
 # C6: doing it again changes nothing but the bookkeeping
 
-BOOKKEEPING = frozenset({"runs", "run_sources", "sightings", "hosts", "decisions"})  # what was done, and when
+# What was done, and when.
+BOOKKEEPING = frozenset({"runs", "run_sources", "sightings", "hosts", "decisions", "spending"})
 OUR_CLOCK = frozenset({"id", "run_id", "first_seen_at", "checked_at", "added_at", "done_at", "observed_at", "found_on"})
 NAMED_BY = {
     "post_id": "SELECT key FROM posts WHERE id = ?",
