@@ -11,6 +11,8 @@ from harvester.report.sections import kind_of
 from harvester.report.words import number
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from harvester.measure.metric import Metric
     from harvester.report.build import Report
 
@@ -58,10 +60,17 @@ def _tables(report: Report) -> list[Table]:
     return tables
 
 
+def lacks(line: Mapping[str, Any]) -> bool:
+    """Whether something is missing from a line of the ledger: a question is `partial` as its source is, no news."""
+    if line["query"] and line["status"] == "partial":
+        return bool(line["truncated"])
+    return bool(line["truncated"] or line["status"] != "ok")
+
+
 def _sources(sources: Metric) -> Table:
     """Each source, and each query that did not get everything."""
     lines = sources.variants["lines"]
-    shown = [line for line in lines if not line["query"] or line["status"] != "ok" or line["truncated"]]
+    shown = [line for line in lines if not line["query"] or lacks(line)]
     full = len(lines) - len(shown)
     note = f"{words.many(full, 'query', 'queries')} answered in full, not listed." if full else ""
     rows = tuple(

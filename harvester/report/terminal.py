@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from harvester.report import words
+from harvester.report import coverage, words
 from harvester.report.layout import WIDTH, cut, folded, labelled, sparkline, width
 from harvester.report.rows import named
 from harvester.report.words import headline, many, number, warnings
@@ -219,7 +219,7 @@ def _sources(report: Report) -> list[str]:
     if sources is None:
         return []
     rows = ["sources: " + (" · ".join(f"{n} {state}" for state, n in sorted(sources.by.items())) or "no crawl yet")]
-    cut = [line for line in sources.variants["lines"] if lacks(line)]
+    cut = [line for line in sources.variants["lines"] if coverage.lacks(line)]
     idle = [line for line in cut if line["status"] == "skipped" and line["reason"].startswith("nothing ")]
     if idle:  # most of them, in a small event: why each had nothing stands in the other faces
         rows += folded(list(dict.fromkeys(line["source"] for line in idle)), "  had nothing to ask for: ")
@@ -227,13 +227,6 @@ def _sources(report: Report) -> list[str]:
     for source in dict.fromkeys(line["source"] for line in cut):
         rows += _cut_short([line for line in cut if line["source"] == source])
     return rows
-
-
-def lacks(line: Mapping[str, Any]) -> bool:
-    """Whether something is missing from a line of the ledger: a question is `partial` as its source is, no news."""
-    if line["query"] and line["status"] == "partial":
-        return bool(line["truncated"])
-    return bool(line["truncated"] or line["status"] != "ok")
 
 
 def _cut_short(lines: Sequence[Mapping[str, Any]]) -> list[str]:
