@@ -15,7 +15,7 @@ PURE = (
 )  # fmt: skip
 FOR_SPIDERS = (
     "source", "payloads", "walks", "contract", "model", "feed", "article", "text", "urls", "budget", "event", "errors",
-    "outlets", "addresses",
+    "outlets", "addresses", "deck_source",
 )  # fmt: skip
 # Each outside library lives in one place.
 HOMES = {

@@ -13,7 +13,7 @@ from harvester.found import Note
 from harvester.model import Draft, DraftAuthor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 _FRAME: Final = re.compile(r"""<iframe\b[^>]{0,2000}?\bsrc\s*=\s*["']([^"']{1,2000})["']""", re.IGNORECASE)
 _HANDLE: Final = re.compile(r"[A-Za-z0-9_.-]{1,100}")
@@ -51,6 +51,13 @@ def from_oembed(url: str, answer: Any) -> Draft | None:
         url=url, kind="slides", title=text(answer["title"]), author=author, canonical_url=player_of(answer),
         raw=json.dumps(kept, ensure_ascii=False),
     )  # fmt: skip
+
+
+def with_feed(draft: Draft, known: Mapping[str, Any], *, player: bool) -> Draft:
+    """A deck of an oEmbed answer with the words its feed had; without `player` its own address stays its identity."""
+    canonical = draft.canonical_url if player else ""
+    words, language = text(known.get("text")), text(known.get("language"))
+    return replace(draft, text=words, language=language, canonical_url=canonical)
 
 
 def player_of(answer: dict[str, Any]) -> str:
