@@ -54,15 +54,12 @@ class QiitaFeeds(Source):
             yield self.feed(f"/tags/{quote(tag, safe='')}/feed", f"#{tag}", tag)
         for name in self.option("organisations"):
             yield self.feed(f"/organizations/{quote(name.strip(), safe='')}/activities.atom", f"organisation {name}")
-        users = (user.strip().removeprefix("@") for user in (*self.option("users"), *self.known.handles("qiita")))
-        left = 0
-        for user in dict.fromkeys(users):
-            if self.asked < self.option("max_requests"):
-                yield self.feed(f"/{quote(user, safe='')}/feed", f"@{user}")
-            else:
-                left += 1
-        if left:
-            yield Note(query="accounts", truncated=True, reason=f"{left} accounts are more than the request budget")
+        known, most = (*self.option("users"), *self.known.handles("qiita")), self.option("max_requests")
+        users, left = service_feed.in_turn(known, self.checkpoint, most - self.asked, self.now)
+        for user in users:
+            yield self.feed(f"/{quote(user, safe='')}/feed", f"@{user}")
+        for note in service_feed.unread(left, most):
+            yield note
 
     def feed(self, path: str, query: str, tag: str = "") -> Request:
         """A feed; a tag or account that has gone is an answer too."""
