@@ -2,8 +2,8 @@
 
 Loading Scrapy costs more than half a second; a crawl asks thirty sources, and many of them have next to nothing to
 do. The nursery itself crawls nothing: no thread, no reactor, no database, so a fork of it is as good as a fresh
-process. It speaks over a socket pair: an order is a child's command line with its stdin and stderr; back come the
-child's process id and, later, how it ended. It ends with the process that started it.
+process. It speaks over a socket pair, a line of JSON each way: an order is a child's command line, with its stdin and
+stderr; back come the child's process id and, later, how it ended. It ends with the process that started it.
 """
 
 from __future__ import annotations
@@ -71,6 +71,7 @@ class Nursery:
         self._process: subprocess.Popen[bytes] | None = None
         self._socket: socket.socket | None = None
         self._ends: dict[int, int] = {}
+        self._heard = b""
 
     def bear(self, arguments: Sequence[str]) -> Born:
         """Start a child with this command line. Raises OSError when no process can be started."""
@@ -91,7 +92,7 @@ class Nursery:
         for _ in range(2):
             wire = self._open()
             try:
-                socket.send_fds(wire, [json.dumps(list(arguments)).encode()], files)
+                socket.send_fds(wire, [_line(list(arguments))], files)
                 while (told := self._hear(wire)) is not None:
                     if "born" in told:
                         return int(told["born"])
@@ -102,7 +103,7 @@ class Nursery:
 
     def _open(self) -> socket.socket:
         if self._socket is None:
-            ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
             with theirs:
                 self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
                     [sys.executable, "-m", "harvester.crawl.nursery", str(theirs.fileno())],
@@ -115,10 +116,13 @@ class Nursery:
 
     def _hear(self, wire: socket.socket) -> dict[str, int] | None:
         """The next news, None at the end; how children ended is kept."""
-        data = wire.recv(_LARGEST)
-        if not data:
-            return None
-        told: dict[str, int] = json.loads(data)
+        while b"\n" not in self._heard:
+            data = wire.recv(_LARGEST)
+            if not data:
+                return None
+            self._heard += data
+        line, self._heard = self._heard.split(b"\n", 1)
+        told: dict[str, int] = json.loads(line)
         if "gone" in told:
             self._ends[told["gone"]] = told["code"]
         return told
@@ -148,10 +152,14 @@ class Nursery:
         """End the nursery; children that still run go on."""
         if self._socket is not None:
             self._socket.close()
-            self._socket = None
+            self._socket, self._heard = None, b""
         if self._process is not None:
             self._process.wait()
             self._process = None
+
+
+def _line(value: object) -> bytes:
+    return json.dumps(value).encode() + b"\n"
 
 
 def serve(wire: socket.socket) -> int:
@@ -164,6 +172,9 @@ def serve(wire: socket.socket) -> int:
         except TimeoutError:
             _bury(wire, children)
             continue
+        wire.settimeout(None)
+        while data and not data.endswith(b"\n"):
+            data += wire.recv(_LARGEST)
         if not data:
             return 0
         pid = os.fork()
@@ -173,7 +184,7 @@ def serve(wire: socket.socket) -> int:
         for file in files:
             os.close(file)
         children.add(pid)
-        wire.send(json.dumps({"born": pid}).encode())
+        wire.sendall(_line({"born": pid}))
         _bury(wire, children)
 
 
@@ -183,7 +194,7 @@ def _bury(wire: socket.socket, children: set[int]) -> None:
         done, status = os.waitpid(pid, os.WNOHANG)
         if done:
             children.discard(pid)
-            wire.send(json.dumps({"gone": pid, "code": os.waitstatus_to_exitcode(status)}).encode())
+            wire.sendall(_line({"gone": pid, "code": os.waitstatus_to_exitcode(status)}))
 
 
 def _live(arguments: list[str], files: list[int]) -> int:
