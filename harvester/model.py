@@ -45,6 +45,10 @@ FETCH_STATES: Final = (
     "callback_error", "unauthorized", "gone",
 )  # fmt: skip
 
+# Begin the reason of a source that was skipped: it had nothing to ask for, or its key is not set.
+IDLE: Final = "nothing "
+NO_KEY: Final = "no credentials: "
+
 # Flags that say how a view of a post was come by, not what the post is: the body may have ended early, nobody vouched
 # for the host, or it could only be read in part. A better view takes them away again.
 PARTIAL: Final = "partial"

@@ -24,10 +24,9 @@ from scrapy.responsetypes import responsetypes
 from harvester import event as events
 from harvester.crawl.backoff import limited
 from harvester.crawl.catalogue import load
-from harvester.crawl.verdict import IDLE
 from harvester.errors import ParseFailed
 from harvester.known import Known, KnownPost
-from harvester.model import Attendance, Draft, Edge, Link, Reaction
+from harvester.model import IDLE, Attendance, Draft, Edge, Link, Reaction
 from harvester.options import COMMON
 from harvester.source import Cursor, Drift, Note, Refreshed, Reset, Source, Spend, Standing
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from harvester.cli._common import DEFAULT_DB
 from harvester.cli._table import folded
 from harvester.cli._table import table as table_of
+from harvester.model import IDLE, NO_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 _HEAD: Final = ("source", "status", "found", "new", "requests", "why")
 NEEDS_KEY: Final = "needs key"
 NOTHING: Final = "nothing to do"
-_IDLE: Final = "nothing "  # `harvester.crawl.verdict.IDLE`, which is not worth half a second of imports
-_NO_KEY: Final = "no credentials: "  # begins the reason of a source without its key
 
 
 def table(summary: Summary, db: Path) -> str:
@@ -43,9 +42,9 @@ def _idle(result: Result) -> bool:
 
 def called(reason: str) -> tuple[str, str]:
     """In one word why a source was skipped, and the rest of the reason."""
-    if reason.startswith(_NO_KEY):
-        return NEEDS_KEY, reason.removeprefix(_NO_KEY)
-    if reason.startswith(_IDLE):
+    if reason.startswith(NO_KEY):
+        return NEEDS_KEY, reason.removeprefix(NO_KEY)
+    if reason.startswith(IDLE):
         return NOTHING, reason.partition(": ")[2] or reason
     return "skipped", reason
 

@@ -84,11 +84,10 @@ def _reset(headers: Mapping[str, str], now: datetime) -> timedelta | None:
 def _until(headers: Mapping[str, str], now: datetime) -> timedelta | None:
     """The end of the window in a limit told as one JSON object: {"limit": 300, "remaining": 0, "until": "2026-…Z"}."""
     try:
-        told = json.loads(headers.get("x-ratelimit", ""))
-        at = datetime.fromisoformat(told["until"])
+        at = _iso(json.loads(headers.get("x-ratelimit", ""))["until"])
     except (ValueError, KeyError, TypeError, RecursionError):
         return None
-    return _positive((at if at.tzinfo else at.replace(tzinfo=UTC)) - now + timedelta(seconds=1))
+    return _positive(at - now + timedelta(seconds=1)) if at else None
 
 
 def _iso(text: str) -> datetime | None:

@@ -11,6 +11,7 @@ from scrapy.utils.spider import iter_spider_classes
 
 from harvester import options
 from harvester.errors import ConfigError
+from harvester.model import NO_KEY
 from harvester.source import Source
 
 if TYPE_CHECKING:
@@ -58,6 +59,12 @@ def _sources(module: ModuleType) -> Iterator[type[Source]]:
 def missing_keys(kind: type[Source], environment: Mapping[str, str]) -> tuple[str, ...]:
     """The environment variables that a source needs and that are not set."""
     return tuple(name for name in kind.needs if not environment.get(name, "").strip())
+
+
+def lacking(kind: type[Source], environment: Mapping[str, str]) -> str:
+    """Why a source is skipped for its credentials, "" when they are set."""
+    missing = missing_keys(kind, environment)
+    return f"{NO_KEY}set {' and '.join(missing)}" if missing else ""
 
 
 def judge(known: Catalogue, environment: Mapping[str, str] | None) -> Judge:

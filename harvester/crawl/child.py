@@ -15,7 +15,7 @@ import sys
 import threading
 from typing import TYPE_CHECKING, Any, Final
 
-from harvester.crawl import redact
+from harvester.crawl import catalogue, redact
 from harvester.errors import HarvestError, NotFoundError
 from harvester.store import runs
 from harvester.store.events import load_event
@@ -58,8 +58,8 @@ def run_source(
             kind: Any = get_spider_loader(settings).load(source_name)
         except KeyError as error:
             raise NotFoundError(f"no source {source_name!r}; `harvest sources` lists them") from error
-        if missing := _missing(kind) if not offline else ():
-            _skip(conn, run_id, source_name, event_slug, f"no credentials: set {' and '.join(missing)}")
+        if why := catalogue.lacking(kind, os.environ) if not offline else "":
+            _skip(conn, run_id, source_name, event_slug, why)
             return 0
         verifies = kind.keyed() or event.sources.get(source_name, {}).get("verify_tls", True)
         if settings.getfloat("DOWNLOAD_DELAY"):  # nobody is waited for offline and at a replica
@@ -68,10 +68,6 @@ def run_source(
     finally:
         conn.close()
     return _crawl(kind, event_slug, settings)
-
-
-def _missing(kind: type[Source]) -> tuple[str, ...]:
-    return tuple(name for name in kind.needs if not os.environ.get(name, "").strip())
 
 
 def _skip(conn: Any, run_id: int, source: str, event: str, reason: str) -> None:

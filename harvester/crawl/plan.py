@@ -79,8 +79,8 @@ def plans(
 
 
 def _plan(conn: Connection | None, event: Event, kind: type[Source], now: datetime) -> Plan:
-    if missing := catalogue.missing_keys(kind, os.environ):
-        return Plan(source=kind.name, status="skipped", reason=f"no credentials: set {' and '.join(missing)}")
+    if why := catalogue.lacking(kind, os.environ):
+        return Plan(source=kind.name, status="skipped", reason=why)
     source, used = kind(event.slug), runs.spent(conn, kind.name, f"{now:%Y-%m}") if conn else {}
     source.known = Stored(conn, event, kind.name, now) if conn else NOTHING
     source.prepare(event, now, lambda query: runs.get_cursor(conn, kind.name, event.slug, query) if conn else "", used)

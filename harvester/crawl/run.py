@@ -173,9 +173,8 @@ def _not_run(known: Catalogue, names: Sequence[str], *, offline: bool) -> list[R
     for name in names:
         if name in known.broken:
             results.append(Result(source=name, status="failed", reason=known.broken[name][:300], code=70))
-        elif not offline and (missing := catalogue.missing_keys(known.sources[name], os.environ)):
-            reason = f"no credentials: set {' and '.join(missing)}"
-            results.append(Result(source=name, status="skipped", reason=reason))
+        elif not offline and (why := catalogue.lacking(known.sources[name], os.environ)):
+            results.append(Result(source=name, status="skipped", reason=why))
     return results
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from harvester.crawl.outcome import INTERRUPTED as STOPPED
+from harvester.model import IDLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -49,7 +50,6 @@ class Result:
 NUMBERS: Final = ("found", "new", "requests", "errors")
 COLUMNS: Final = ("status", "reason", *NUMBERS)
 BUDGET_USED: Final = "page budget used up"  # in a reason, as harvester.crawl.outcome words it
-IDLE: Final = "nothing "  # begins the reason of a source that had nothing to ask for (`Source.nothing`)
 DEADLINE: Final = "deadline"
 _WORST_FIRST: Final = ("failed", "partial", "ok", "skipped")
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from harvester.model import IDLE
+
 _SPAN: Final = {"month": timedelta(days=30), "year": timedelta(days=365)}
 STATES: Final = ("ok", "insufficient", "truncated", "unmeasured", "not_applicable")
 
@@ -109,7 +111,7 @@ class Asked:
     @property
     def idle(self) -> bool:
         """Whether the source had nothing to ask for: no lack where others were asked."""
-        return self.status == "skipped" and self.reason.startswith("nothing ")
+        return self.status == "skipped" and self.reason.startswith(IDLE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from harvester.model import IDLE
 from harvester.report import coverage, words
 from harvester.report.layout import WIDTH, cut, folded, labelled, sparkline, width
 from harvester.report.rows import named
@@ -220,7 +221,7 @@ def _sources(report: Report) -> list[str]:
         return []
     rows = ["sources: " + (" · ".join(f"{n} {state}" for state, n in sorted(sources.by.items())) or "no crawl yet")]
     cut = [line for line in sources.variants["lines"] if coverage.lacks(line)]
-    idle = [line for line in cut if line["status"] == "skipped" and line["reason"].startswith("nothing ")]
+    idle = [line for line in cut if line["status"] == "skipped" and line["reason"].startswith(IDLE)]
     if idle:  # most of them, in a small event: why each had nothing stands in the other faces
         rows += folded(list(dict.fromkeys(line["source"] for line in idle)), "  had nothing to ask for: ")
         cut = [line for line in cut if line not in idle]

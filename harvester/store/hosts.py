@@ -23,12 +23,6 @@ def hold(conn: Connection, host: str, holder: str, until: str) -> None:
     )
 
 
-def holder_of(conn: Connection, host: str, *, now: str) -> str:
-    """Who holds a host now, "" for nobody."""
-    row = conn.execute("SELECT holder FROM hosts WHERE host = ? AND held_until > ?", (host, now)).fetchone()
-    return str(row["holder"]) if row and row["holder"] else ""
-
-
 def let_go(conn: Connection, holder: str, host: str = "", *, until: str = "") -> None:
     """Give a host back (all of `holder`'s without `host`); with `until` others still keep that pause."""
     conn.execute(
