@@ -128,7 +128,7 @@ class Nursery:
         return told
 
     def ended(self, pid: int) -> int | None:
-        """The exit code of a child, None while it runs; one whose nursery is lost was killed for all we know."""
+        """The exit code of a child, None while it runs; one whose nursery is lost is killed."""
         while self._socket is not None and pid not in self._ends:
             self._socket.setblocking(False)
             try:
@@ -140,13 +140,10 @@ class Nursery:
                 break
             finally:
                 self._socket.setblocking(True)
-        if pid in self._ends:
-            return self._ends.pop(pid)
-        try:
-            os.kill(pid, 0)
-        except ProcessLookupError:
-            return -signal.SIGKILL
-        return None
+        if pid not in self._ends:  # nobody can tell any more how it ends, or whether it has
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        return self._ends.pop(pid, -signal.SIGKILL)
 
     def close(self) -> None:
         """End the nursery; children that still run go on."""
