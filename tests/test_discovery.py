@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from tests.crawling import Site
@@ -73,8 +75,11 @@ def test_a_months_requests_are_never_passed_not_even_by_a_killed_crawl(tmp_path)
         engine.event("http://h0.example/p0", options="max_requests_month = 6")
         engine.new_run()
         child = engine.start()
+        until = time.monotonic() + 30
         while len(server.seen) < 3:
             assert child.poll() is None, child.communicate()
+            assert time.monotonic() < until, "it asks for too little"
+            time.sleep(0.01)
         engine.kill(child)
         code, said = engine.crawl()
         assert code == 0, said

@@ -55,7 +55,7 @@ def test_before_the_first_crawl_it_needs_and_makes_no_database(site):
 
 def test_after_a_crawl_it_tells_what_waits_and_what_the_last_one_took(site):
     site.crawl()
-    asked, before = len(site.server.seen), site.db.read_bytes()
+    asked = len(site.server.seen)
     with closing(open_db(site.db)) as conn, write_tx(conn):
         conn.execute("INSERT INTO spending VALUES ('graph', strftime('%Y-%m', 'now'), 'requests', 0)"
                      " ON CONFLICT DO UPDATE SET amount = 40")  # fmt: skip
