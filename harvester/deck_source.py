@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from harvester.payloads import decks
 from harvester.source import Cursor, Option, Refreshed, Source
-from harvester.walks import feed_gaps
+from harvester.walks import feed_gaps, service_feed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -39,6 +39,12 @@ class DeckSource(Source):
         "max_requests": Option(kind="whole number", default=200, doc="Requests in one crawl."),
     }
     asked = 0
+
+    def turn(self, *accounts: Iterable[str]) -> list[str]:
+        """Account names in the order in which they are read; where they are too many they take turns, day by day."""
+        names, most = decks.accounts(*accounts), self.option("max_requests")
+        chosen, left = service_feed.in_turn(names, self.checkpoint, most, self.now, named="{}")
+        return chosen + [name for name in names if left and name not in chosen]
 
     def within(self, todo: list[Request]) -> Iterator[Found]:
         """The requests that `max_requests` allows, and what is told of the others."""

@@ -77,8 +77,3 @@ class Nothing:
 
 
 NOTHING: Final[Known] = Nothing()
-
-
-def again_after(age: timedelta) -> timedelta:
-    """How long the reactions of a post of that age are left alone."""
-    return next(interval for younger, interval in AGEING if age < younger)

@@ -58,7 +58,7 @@ class Source(scrapy.Spider):
     pause                seconds between two requests to a host, where the service asks for more than the default
     keep_free            requests of the service's window that are left to others behind our address
     late                 1: asks about what others found, starts after them and reads `self.known`; 2: after those too
-    follows              has no addresses of its own, only what others found (`blog`)
+    follows              goes with what others found (`blog`, `homes`): `[crawl] max_pages` limits its requests
     lenient              asks hosts that nobody chose: that some of them fail is no failure of a crawl
     document             its answers are pages or feeds, read in the parsing process
     contract             what it reads from the records of its interface (`records`)
@@ -84,7 +84,6 @@ class Source(scrapy.Spider):
     platforms: ClassVar[tuple[str, ...]] = ()
     fed_by: ClassVar[str] = ""
     horizon_days: ClassVar[int | None] = None
-    budget: ClassVar[Mapping[str, Any]] = {}
     view: ClassVar[Literal["entry", "page", "record"]] = "page"
     document: ClassVar[bool] = True
     contract: ClassVar[Contract] = Contract(required=())

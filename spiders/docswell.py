@@ -28,7 +28,6 @@ class Docswell(DeckSource):
     name = "docswell"
     label = "Docswell slides of known accounts (feeds and oEmbed; no key needed)"
     contributes = "slides of talks, with title, author and day"
-    policy = "feed"
     platforms = ("docswell",)
     fed_by = "accounts in the event file, and authors that other sources found"
     nothing = "nothing to ask for: no account and no deck on Docswell is known"
@@ -38,7 +37,7 @@ class Docswell(DeckSource):
 
     async def start(self) -> AsyncIterator[Found]:
         """Every account's feed; decks that are known by their address only."""
-        users = decks.in_turn(decks.accounts(self.option("users"), self.known.handles("docswell")), self.checkpoint)
+        users = self.turn(self.option("users"), self.known.handles("docswell"))
         todo = [
             self.get(f"{SITE}/user/{quote(user)}/feed", query=user, handle_httpstatus_list=self.not_there)
             for user in users

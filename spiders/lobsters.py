@@ -99,7 +99,7 @@ class Lobsters(Source):
             yield from _found_in(story)
         yield self.told(query, len(items), len(kept), full=len(items) >= PER_PAGE)
 
-    def told(self, query: str, came: int, kept: int, *, full: bool = False) -> Note:
+    def told(self, query: str, came: int, kept: int, *, full: bool) -> Note:
         """How much there was, and of it how much is about other things."""
         left = f"left out: {came - kept} about other things" if came > kept else ""
         cut = f"the newest {came} only" if full else ""

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 API = "https://qiita.com/api/v2/items"
 PER_PAGE, LAST_PAGE = 50, 100  # items carry their text twice: 100 a page can be several megabytes
-KEEP_FREE = 5  # requests of the hour that we leave to others behind our address
 MOST_POINTED = 20_000  # addresses looked through; an option limits the articles
 POINTED = "articles others point to"  # its cursor names those that were answered
 _ID = re.compile(r"[0-9a-f]{20}")
@@ -45,7 +44,7 @@ class Qiita(Source):
     key_from = "qiita.com, Settings, Applications: a personal token with the scope read_qiita; free"
     origins = ("https://qiita.com",)
     policy = "api"
-    keep_free = KEEP_FREE
+    keep_free = 5
     late = 1  # what others point to is asked for at the interface
     platforms = ("qiita",)
     document = False
@@ -109,8 +108,8 @@ class Qiita(Source):
         """How many requests this crawl may make, and what to tell of a question that finds none left."""
         most: int = self.option("max_requests")
         left, reset = (int(word) for word in (self.checkpoint(self.hour) or "0 0").split())
-        if reset > self.now.timestamp() and left - KEEP_FREE < most:
-            return max(0, left - KEEP_FREE), f"rate limit: {left} requests left, resets at {reset}"
+        if reset > self.now.timestamp() and left - self.keep_free < most:
+            return max(0, left - self.keep_free), f"rate limit: {left} requests left, resets at {reset}"
         return most, f"request budget of {most} used up"
 
     @property
@@ -196,9 +195,9 @@ class Qiita(Source):
         if not walk["windows"]:
             return f"Qiita shows {LAST_PAGE} pages of a day at most" if walk["capped"] else ""
         left, reset = _hour(response)
-        if left is not None and left <= KEEP_FREE:
+        if left is not None and left <= self.keep_free:
             return f"rate limit: {left} requests left, resets at {reset}, goes on in the next run"
-        return timeline.why_stop(None, KEEP_FREE, self.asked, self.option("max_requests"))
+        return timeline.why_stop(None, 0, self.asked, self.option("max_requests"))
 
 
 def _hour(response: Response) -> tuple[int | None, int | None]:

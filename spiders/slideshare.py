@@ -29,7 +29,6 @@ class SlideShare(DeckSource):
     name = "slideshare"
     label = "SlideShare decks that others linked to (oEmbed; no key needed)"
     contributes = "title and author of slides; not the day, which it does not tell"
-    policy = "feed"
     view = "record"  # of its own decks: only it knows a player's address
     platforms = ("slideshare",)
     fed_by = "decks and accounts in the event file, and decks that other sources found"
@@ -55,7 +54,7 @@ class SlideShare(DeckSource):
         users = (*self.option("users"), *self.known.handles("slideshare")) if self.option("feeds") else ()
         todo += [
             self.get(f"{SITE}/rss/user/{quote(user)}", query=user, handle_httpstatus_list=self.not_there)
-            for user in decks.in_turn(decks.accounts(users), self.checkpoint)
+            for user in self.turn(users)
         ]
         for item in self.within(todo):
             yield item

@@ -30,7 +30,6 @@ class SpeakerDeck(DeckSource):
     name = "speakerdeck"
     label = "Speaker Deck slides of known accounts (feeds and oEmbed; no key needed)"
     contributes = "slides of talks, with title, author and day"
-    policy = "feed"
     view = "record"  # of its own decks: only it knows a player's address
     platforms = ("speakerdeck",)
     fed_by = "accounts in the event file, and authors that other sources found"
@@ -39,7 +38,7 @@ class SpeakerDeck(DeckSource):
 
     async def start(self) -> AsyncIterator[Found]:
         """Every account's feed; decks whose player is not known yet and that no feed is about to show us."""
-        users = decks.in_turn(decks.accounts(self.option("users"), self.known.handles("speakerdeck")), self.checkpoint)
+        users = self.turn(self.option("users"), self.known.handles("speakerdeck"))
         todo = [
             self.get(f"{SITE}/{quote(user)}.atom", query=user, handle_httpstatus_list=self.not_there) for user in users
         ]

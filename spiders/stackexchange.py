@@ -150,7 +150,7 @@ class StackExchange(Source):
             return f"rate limit: Stack Exchange asks us to wait until {_shown(until)}, goes on in the next run"
         if left is not None and left <= KEEP_FREE:
             return f"rate limit: {left} questions left today, goes on in the next run"
-        return timeline.why_stop(None, KEEP_FREE, self.asked, self.option("max_requests"))
+        return timeline.why_stop(None, 0, self.asked, self.option("max_requests"))
 
 
 def _shown(moment: int) -> str:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from harvester.event import load
-from harvester.known import AGEING, NOTHING, again_after
+from harvester.known import NOTHING
 from harvester.model import Author, Post, When
 from harvester.store import frontier, posts, runs
 from harvester.store.events import save_event
@@ -73,13 +73,6 @@ def test_the_young_are_asked_for_hourly_then_daily_then_monthly(conn):
     assert "https://a.example/old" not in seen[24 * 29.9]
     assert "https://a.example/old" in seen[24 * 30]
     assert set(due(conn, NOW, source="another")) == {*ages, "https://a.example/undated"}
-
-
-def test_the_same_schedule_as_a_function():
-    assert [again_after(timedelta(days=days)) for days in (0, 2.9, 3, 29, 30, 999)] == [
-        *[timedelta(hours=1)] * 2, *[timedelta(days=1)] * 2, *[timedelta(days=30)] * 2,
-    ]  # fmt: skip
-    assert [younger for younger, _ in AGEING] == sorted(younger for younger, _ in AGEING)
 
 
 def test_who_was_never_asked_for_comes_first_and_others_are_left_out(conn):

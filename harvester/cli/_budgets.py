@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from harvester.source import Source
     from harvester.store.open import Connection
 
-# What is used up → the options that limit it, in a crawl and in a month.
+# What is used up → the options that limit it, in a crawl and in a month ("": none does).
 _LIMITS: Final = {
     "usd": ("max_usd", "max_usd_month"),
-    "posts": ("max_posts", "max_posts_month"),
+    "posts": ("max_posts", ""),
     "requests": ("max_requests", "max_requests_month"),
 }
 

@@ -58,7 +58,7 @@ def alive(holder: str) -> bool:
 
 
 def page_limit(event: Event, kind: type[Source], default: int) -> int:
-    """How many requests a source may make in one run; `default` for one with addresses of its own.
+    """How many requests a source may make in one run; `default` for one that does not follow what others found.
 
     A source's own `max_requests` holds here too: it counts for one process, this for all rounds of a run.
     """

@@ -13,7 +13,7 @@ from harvester.found import Note
 from harvester.model import Draft, DraftAuthor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 _FRAME: Final = re.compile(r"""<iframe\b[^>]{0,2000}?\bsrc\s*=\s*["']([^"']{1,2000})["']""", re.IGNORECASE)
 _HANDLE: Final = re.compile(r"[A-Za-z0-9_.-]{1,100}")
@@ -24,11 +24,6 @@ def accounts(*handles: Iterable[str]) -> list[str]:
     """Account names, each once; what can be none is left out, an @ before one too."""
     names = (name.strip().removeprefix("@") for many in handles for name in many)
     return list({name.lower(): name for name in names if _HANDLE.fullmatch(name)}.values())
-
-
-def in_turn(names: Iterable[str], cursor_of: Callable[[str], str]) -> list[str]:
-    """Account names, those whose feed was never read first."""
-    return sorted(names, key=lambda name: bool(cursor_of(name)))
 
 
 def waiting(todo: Sequence[object], most: int) -> Iterator[Note]:

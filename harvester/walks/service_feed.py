@@ -45,17 +45,17 @@ class Asked:
 
 
 def in_turn(
-    accounts: Iterable[str], cursor_of: Callable[[str], str], room: int, now: datetime
+    accounts: Iterable[str], cursor_of: Callable[[str], str], room: int, now: datetime, *, named: str = "@{}"
 ) -> tuple[list[str], int]:  # fmt: skip
     """The accounts to read with the `room` requests left, and how many they do not suffice for.
 
-    Each once, without @; those whose question `@name` was never answered first. The others in another order every
-    day, or where there are more than requests the same ones would be left out for ever.
+    Each once, without @; those whose question, `named` after them, was never answered first. The others in another
+    order every day, or where there are more than requests the same ones would be left out for ever.
     """
     names = dict.fromkeys(name for account in accounts if (name := account.strip().removeprefix("@")))
 
     def turn(name: str) -> int:
-        return 1 + zlib.crc32(f"{now:%Y-%m-%d} {name}".encode()) if cursor_of(f"@{name}") else 0
+        return 1 + zlib.crc32(f"{now:%Y-%m-%d} {name}".encode()) if cursor_of(named.format(name)) else 0
 
     found = sorted(names, key=turn) if len(names) > room else list(names)
     return found[: max(0, room)], len(found[max(0, room) :])
