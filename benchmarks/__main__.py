@@ -5,7 +5,7 @@ import os
 import platform
 import sys
 
-BENCHMARKS = ("extraction", "feeds", "imports", "startup", "crawl", "hostile")
+BENCHMARKS = ("extraction", "feeds", "imports", "startup", "crawl", "hostile", "copies")
 
 
 def main() -> None:

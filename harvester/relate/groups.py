@@ -18,10 +18,14 @@ class Groups:
         self._number = {post.key: number for number, post in enumerate(ordered)}
         self._parent = list(range(len(ordered)))
         self._hints: dict[int, str] = {}
+        self._leads: dict[int, int] = {}
         self._threads: set[int] = set()
 
     def __contains__(self, key: str) -> bool:
         return key in self._number
+
+    def __getitem__(self, key: str) -> StoryInput:
+        return self._posts[self._number[key]]
 
     def get(self, key: str) -> StoryInput | None:
         """The post with a key, None when it is not among them."""
@@ -49,7 +53,13 @@ class Groups:
 
     def head(self, post: StoryInput) -> StoryInput:
         """The post that represents a post's story."""
-        return self._posts[self._root(self._number[post.key])]
+        root = self._root(self._number[post.key])
+        return self._posts[self._leads.get(root, root)]
+
+    def lead(self, post: StoryInput) -> None:
+        """Let a post represent its story from now on, when everything is joined."""
+        number = self._number[post.key]
+        self._leads[self._root(number)] = number
 
     def relation(self, post: StoryInput) -> str:
         """What a post is to the head of its story; for the head, what it is by itself."""

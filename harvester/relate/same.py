@@ -1,4 +1,4 @@
-"""The ways in which two posts are found to be one story; each joins what it finds and knows nothing of the others."""
+"""The ways in which two posts are found to be one story without comparing all texts, each by itself."""
 
 from __future__ import annotations
 
@@ -6,23 +6,22 @@ import re
 from typing import TYPE_CHECKING
 
 from harvester.relate.links import target_key
-from harvester.relate.shingles import Index, containment, estimate, grams, jaccard, reduced, sketch
+from harvester.relate.pairs import ARTICLE_LETTERS, EXCERPT_LETTERS, other_language, titles_alike
+from harvester.relate.shingles import containment, reduced
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from harvester.relate.groups import Groups
     from harvester.relate.stories import StoryInput
+    from harvester.relate.texts import Texts
 
-ALIKE = 0.70  # Jaccard of two copies
-EXCERPT = 0.90  # containment of an excerpt in what it was cut from
-QUOTED = 0.50  # below it a text that holds a whole release is an article about it, no reprint
-_EXCERPT_LETTERS = 200
-_ARTICLE_LETTERS = 120  # shorter texts of two outlets are stubs: cookie notes, "enable JavaScript"
-_MICRO_LETTERS = 40
 _TITLE_LETTERS = 8
 _WEEK = 7 * 86400.0
 _CLAIMS = 5  # titles that one canonical address may carry before it is a mistake of the site
+_UNRELATED = 0.5  # containment below which a canonical address is not believed; long texts hold much of any other
+_STARTS = 3  # posts under one address that a further one is compared with
+_RECENT = 4  # posts of one person under one title and host that a further one is compared with
 _DECLARED = ("crosspost", "syndicated", "reprint", "page_part", "thread_part")
 _DECKS = ("slides", "video", "podcast")
 _PAGE = re.compile(r"(?<=\d{5})/\d{1,2}$|(?:/page/|[?&](?:page|p|pg)=)(?:[1-9]|[12]\d)$|[-_](?:[2-9]|1\d)(?=\.html?$)")
@@ -48,8 +47,12 @@ def join_threads(posts: Sequence[StoryInput], groups: Groups) -> None:
             groups.join(target, post, "thread_part")
 
 
-def join_addresses(posts: Sequence[StoryInput], groups: Groups) -> None:
-    """Posts that name one canonical address, or that are pages of one article."""
+def join_addresses(posts: Sequence[StoryInput], groups: Groups, texts: Texts) -> None:
+    """Posts that name one canonical address, or that are pages of one article.
+
+    A canonical address is a claim: it is not believed of a text that has nothing in common with the other, nor of
+    one in another language.
+    """
     claims: dict[str, list[StoryInput]] = {}
     for post in posts:
         if not post.derivative:
@@ -58,10 +61,15 @@ def join_addresses(posts: Sequence[StoryInput], groups: Groups) -> None:
     for address, claiming in claims.items():
         if len({reduced(post.title) for post in claiming}) > _CLAIMS:
             continue
-        members = [head] if (head := groups.get(address)) and not head.derivative else []
-        members += [post for post in claiming if post.key != address]
-        for post in members[1:]:
-            groups.join(members[0], post, "page_part" if _PAGE.search(post.url) else "")
+        starts = [head] if (head := groups.get(address)) and not head.derivative else []
+        for post in claiming:
+            if post.key == address:
+                continue
+            start = next((one for one in starts if _one_page(one, post) or _believed(one, post, texts)), None)
+            if start is not None:
+                groups.join(start, post, "page_part" if _PAGE.search(post.url) else "")
+            elif len(starts) < _STARTS:
+                starts.append(post)
 
 
 def _addresses(post: StoryInput) -> set[str]:
@@ -73,88 +81,48 @@ def _addresses(post: StoryInput) -> set[str]:
     return found - {""}
 
 
-def join_titles(posts: Sequence[StoryInput], groups: Groups) -> None:
+def _one_page(a: StoryInput, b: StoryInput) -> bool:
+    """Whether the addresses differ by a page's number alone, and the titles do not object."""
+    return a.host == b.host and _PAGE.sub("", a.url) == _PAGE.sub("", b.url) and titles_alike(a, b)
+
+
+def _believed(a: StoryInput, b: StoryInput, texts: Texts) -> bool:
+    """Whether a canonical address that ties two posts is true, as far as their texts can tell."""
+    if other_language(a, b):
+        return False
+    if a.host == b.host and a.title and b.title and titles_alike(a, b):
+        return True
+    one, other = texts.of(a), texts.of(b)
+    if min(len(one), len(other)) < ARTICLE_LETTERS:
+        return a.host != b.host or titles_alike(a, b)
+    return containment(one.grams, other.grams) >= _UNRELATED
+
+
+def join_titles(posts: Sequence[StoryInput], groups: Groups, texts: Texts) -> None:
     """One person's deck under one title on two hosts, and an article elsewhere under its title in the same week."""
-    seen: dict[tuple[str, str], list[StoryInput]] = {}
+    seen: dict[tuple[str, str], dict[str, list[StoryInput]]] = {}
     for post in posts:
         title = reduced(post.title)
         if len(title) < _TITLE_LETTERS or post.derivative or post.kind == "micropost":
             continue
         for token in sorted(post.people):
-            others = seen.setdefault((token, title), [])
-            for other in others:
-                if other.host != post.host and not groups.joined(other, post) and _one_title(other, post):
+            hosts = seen.setdefault((token, title), {})
+            for other in _elsewhere(hosts, post.host):
+                if not groups.joined(other, post) and _one_title(other, post, texts):
                     groups.join(other, post, "crosspost")
-            others.append(post)
+            here = hosts.setdefault(post.host, [])
+            if len(here) == _RECENT:
+                del here[1]
+            here.append(post)
 
 
-def _one_title(a: StoryInput, b: StoryInput) -> bool:
+def _elsewhere(hosts: dict[str, list[StoryInput]], host: str) -> Iterable[StoryInput]:
+    return [post for other, posts in hosts.items() if other != host for post in posts]
+
+
+def _one_title(a: StoryInput, b: StoryInput, texts: Texts) -> bool:
     if a.kind in _DECKS or b.kind in _DECKS:
         return a.kind == b.kind
     if a.published is None or b.published is None or abs(a.published - b.published) > _WEEK:
         return False
-    return min(len(reduced(a.text)), len(reduced(b.text))) < _EXCERPT_LETTERS
-
-
-def join_texts(posts: Sequence[StoryInput], groups: Groups) -> None:
-    """Texts that are alike: articles of anybody among all, microposts only among one person's own."""
-    articles = [post for post in posts if post.kind != "micropost" and not post.derivative]
-    _join_alike(articles, groups)
-    own: dict[str, list[StoryInput]] = {}
-    for post in posts:
-        if post.kind == "micropost" and post.relation not in ("reply", "repost"):
-            for token in post.people:
-                own.setdefault(token, []).append(post)
-    done: set[tuple[str, ...]] = set()  # an account and its handle usually name the same posts
-    for token in sorted(own):
-        keys = tuple(post.key for post in own[token])
-        if len(keys) > 1 and keys not in done:
-            done.add(keys)
-            _join_alike(own[token], groups)
-
-
-def _join_alike(posts: Sequence[StoryInput], groups: Groups) -> None:
-    index = Index(len(posts))
-    sketches: dict[int, tuple[int, ...]] = {}
-    for number, (post, letters) in enumerate(zip(posts, _letters(posts), strict=True)):
-        if len(letters) < _MICRO_LETTERS:
-            continue
-        mine = sketches[number] = sketch(letters)
-        held: set[str] = set()
-        for candidate in index.candidates(mine):
-            other = posts[candidate]
-            if groups.joined(other, post) or not _worth(estimate(sketches[candidate], mine)):
-                continue
-            held = held or grams(letters)
-            if _copies(other, _letters_of(other), grams(_letters_of(other)), post, letters, held):
-                groups.join(other, post)
-        index.add(number, mine)
-
-
-def _worth(estimated: tuple[float, float]) -> bool:
-    alike, contained = estimated
-    return alike >= ALIKE - 0.2 or contained >= EXCERPT - 0.25
-
-
-def _letters(posts: Iterable[StoryInput]) -> Iterable[str]:
-    return (_letters_of(post) for post in posts)
-
-
-def _letters_of(post: StoryInput) -> str:
-    return reduced(post.text, tags=post.kind != "micropost")
-
-
-def _copies(a: StoryInput, a_text: str, a_grams: set[str], b: StoryInput, b_text: str, b_grams: set[str]) -> bool:
-    """Whether two posts carry one text. Same person: alike. Two outlets: alike, or one an excerpt of the other."""
-    alike = jaccard(a_grams, b_grams)
-    person = bool(a.people & b.people)
-    shorter = min(len(a_text), len(b_text))
-    if alike >= ALIKE:
-        return person or shorter >= _ARTICLE_LETTERS
-    if a.kind == "micropost" or a.host == b.host or shorter < _EXCERPT_LETTERS:
-        return False
-    if "press_release" in (a.kind, b.kind) and alike < QUOTED:
-        release, other = (a_text, b_text) if a.kind == "press_release" else (b_text, a_text)
-        if len(other) > len(release):
-            return False
-    return containment(a_grams, b_grams) >= EXCERPT
+    return min(len(texts.of(a)), len(texts.of(b))) < EXCERPT_LETTERS

@@ -1,7 +1,8 @@
 """How alike two texts are: character 5-grams, which need no tokenizer, and a sketch to find whom to compare.
 
 Text is reduced first: NFKC, case folded, addresses, spaces and punctuation gone. A sketch is the 256 smallest
-CRC-32 hashes of a text's 5-grams: the same on every machine and in every run.
+CRC-32 hashes of a text's 5-grams: the same on every machine and in every run. `sketches` finds, among many
+texts, those worth comparing; `pairs` says what two texts must share to be one.
 """
 
 from __future__ import annotations
@@ -18,18 +19,30 @@ if TYPE_CHECKING:
 GRAM = 5
 SKETCH = 256
 _MAX_CHARS = 60_000  # beyond it a text is compared by its beginning
-_POSTINGS = 64  # a hash that this many texts share tells nothing more
-_FULL_INDEX = 5_000  # texts up to which every hash of a sketch is indexed
-_LEAST_INDEXED = 32
-_ADDRESS = re.compile(r"https?://\S+|\b[\w.-]+\.(?:com|jp|net|org|io|co)/\S*")
+# Only what may stand in an address: Japanese goes on without a space. A host begins where such characters begin, so
+# that a long run of them is looked at once.
+_ADDRESS = re.compile(
+    r"https?://[!-~]+|(?<![A-Za-z0-9_.-])[A-Za-z0-9_.-]+\.(?:com|jp|net|org|io|co)/[!-~]*", re.IGNORECASE
+)
 _TAG_OR_NAME = re.compile(r"[#@]\w+")
 _NOT_WORD = re.compile(r"[\W_]+")
+_SENTENCE_END = re.compile(r"[\n。!?]+|\.(?=\s)")  # of folded text: full-width marks are plain ones by then
 
 
 def reduced(text: str, *, tags: bool = True) -> str:
     """The letters and digits that two copies of a text share; `tags=False` drops #tags and @names as well."""
+    return _NOT_WORD.sub("", _folded(text, tags=tags))
+
+
+def sentences(text: str, *, tags: bool = True) -> list[str]:
+    """The reduced text in the pieces that end with a line or a full stop; joined, they are `reduced`."""
+    pieces = _SENTENCE_END.split(_folded(text, tags=tags))
+    return [letters for piece in pieces if (letters := _NOT_WORD.sub("", piece))]
+
+
+def _folded(text: str, *, tags: bool) -> str:
     folded = _ADDRESS.sub(" ", fold(text[:_MAX_CHARS]))
-    return _NOT_WORD.sub("", folded if tags else _TAG_OR_NAME.sub(" ", folded))
+    return folded if tags else _TAG_OR_NAME.sub(" ", folded)
 
 
 def grams(letters: str) -> set[str]:
@@ -48,17 +61,21 @@ def containment(a: set[str], b: set[str]) -> float:
     return len(a & b) / min(len(a), len(b)) if a and b else 0.0
 
 
+def hashes(letters: str, size: int = GRAM) -> set[int]:
+    """CRC-32 of each gram of `size` letters."""
+    data = letters.encode("utf-32-le", "surrogatepass")
+    width = size * 4
+    return {crc32(data[i : i + width]) for i in range(0, max(4, len(data) - width + 4), 4)} if data else set()
+
+
 def sketch(letters: str) -> tuple[int, ...]:
     """The smallest hashes of the 5-grams, ascending, at most `SKETCH`."""
-    data = letters.encode("utf-32-le")
-    width = GRAM * 4
-    hashes = {crc32(data[i : i + width]) for i in range(0, max(4, len(data) - width + 4), 4)} if data else set()
-    return tuple(sorted(hashes)[:SKETCH])
+    return tuple(sorted(hashes(letters))[:SKETCH])
 
 
-def estimate(a: tuple[int, ...], b: tuple[int, ...]) -> tuple[float, float]:
-    """(Jaccard, containment) as two sketches tell them; (1, 1) when they hold too little to tell."""
-    limits = [s[-1] for s in (a, b) if len(s) == SKETCH]
+def estimate(a: Sequence[int], b: Sequence[int], full: int = SKETCH) -> tuple[float, float]:
+    """(Jaccard, containment) as two sketches of at most `full` hashes tell them; (1, 1) when they hold too little."""
+    limits = [s[-1] for s in (a, b) if len(s) == full]
     limit = min(limits, default=2**32)
     left, right = {h for h in a if h <= limit}, {h for h in b if h <= limit}
     smaller = min(len(left), len(right))
@@ -66,30 +83,3 @@ def estimate(a: tuple[int, ...], b: tuple[int, ...]) -> tuple[float, float]:
         return 1.0, 1.0
     shared = len(left & right)
     return shared / (len(left) + len(right) - shared), shared / smaller
-
-
-class Index:
-    """Which earlier texts share hashes with a text. Memory and time grow with the number of texts, not its square."""
-
-    def __init__(self, expected: int) -> None:
-        """`expected` texts will be added: above 5,000 only the smallest part of each sketch is indexed."""
-        share = min(1.0, _FULL_INDEX / max(1, expected))
-        self._indexed = max(_LEAST_INDEXED, int(SKETCH * share))
-        self._postings: dict[int, list[int]] = {}
-
-    def candidates(self, found: Sequence[int]) -> list[int]:
-        """Numbers of added texts that share hashes, the most alike first; one shared hash of many is chance."""
-        counts: dict[int, int] = {}
-        postings = self._postings
-        for value in found[: self._indexed]:
-            for number in postings.get(value, ()):
-                counts[number] = counts.get(number, 0) + 1
-        least = 2 if len(found) > _LEAST_INDEXED else 1
-        return [number for number, shared in sorted(counts.items(), key=lambda i: (-i[1], i[0])) if shared >= least]
-
-    def add(self, number: int, found: Sequence[int]) -> None:
-        """Remember text `number` under its hashes."""
-        for value in found[: self._indexed]:
-            held = self._postings.setdefault(value, [])
-            if len(held) < _POSTINGS:
-                held.append(number)

@@ -1,8 +1,9 @@
 """Folding copies into stories (measurement specification, §2). Nothing is deleted: copies stay, uncounted.
 
 Found in this order: declared copies, self-reply threads, equal canonical addresses, pages of one article, decks
-and titles that one person put in two places, texts that are alike. The first published post represents a story.
-The result depends on the posts alone, not on their order or on earlier runs.
+and titles that one person put in two places, texts that are alike. The first published post represents a story, of
+a report that its outlet updated within a day the latest version. A translation is a story of its own, the
+translator's. The result depends on the posts alone, not on their order or on earlier runs.
 """
 
 from __future__ import annotations
@@ -10,11 +11,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from harvester.relate.alike import join_texts
 from harvester.relate.groups import Groups
-from harvester.relate.same import join_addresses, join_declared, join_texts, join_threads, join_titles
+from harvester.relate.pairs import WIRE, updated
+from harvester.relate.same import join_addresses, join_declared, join_threads, join_titles
+from harvester.relate.texts import Texts
+from harvester.relate.translations import translation_of
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Sequence
+    from collections.abc import Callable, Container, Iterable, Sequence
 
 # Relations that never count by themselves, with the reason shown.
 _DERIVATIVE = {"repost": "repost is a derivative", "reply": "reply to somebody else"}
@@ -31,6 +36,7 @@ _COPY = {
     "page_part": "page of {}",
 }
 _STANDS_IN = frozenset(_COPY) - {"reprint"}
+_ONLY_COPIES = "kept on a site that only copies"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +45,10 @@ class StoryInput:
 
     people     tokens of the author (`links.identities`); one in common is the same person
     published  seconds since the epoch, None when unknown
+    text       may be left out where `fold` is told how to read it
+    language   two letters, "" or "und" when unknown
     relation   as the source declared it; `target` is that post's key
+    links      keys of posts that it links to
     tagged     carries the event's tag itself (a reply then counts)
     first      somebody outside said that it represents its story
     copyist    kept on a site that only copies, so it never represents a story
@@ -52,12 +61,14 @@ class StoryInput:
     people: frozenset[str] = frozenset()
     title: str = ""
     text: str = ""
+    language: str = ""
     published: float | None = None
     canonical_url: str = ""
     url: str = ""
     relation: str = "original"
     target: str = ""
     conversation: str = ""
+    links: tuple[str, ...] = ()
     tagged: bool = False
     first: bool = False
     copyist: bool = False
@@ -76,37 +87,62 @@ class StoryInput:
 
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """A post's place: the key that represents its story, how it stands to it, and whether it can count."""
+    """A post's place: the key that represents its story, how it stands to it, and whether it can count.
+
+    target    key of the post that this one translates, "" for anything else
+    copyist   kept on a site that only copies, so it never stands in for another
+    """
 
     key: str
     story: str
     relation: str
     counted: bool
     reason: str
+    target: str = ""
+    copyist: bool = False
 
 
-def fold(posts: Iterable[StoryInput]) -> list[Folded]:
-    """Each post with its story, best-ranked first."""
+def fold(posts: Iterable[StoryInput], text_of: Callable[[str], str] | None = None) -> list[Folded]:
+    """Each post with its story, best-ranked first.
+
+    `text_of` gives the text of a post by its key, several times for some; without it, posts hold their texts. Then
+    no more texts are in memory than are being compared, and of each post its sketch.
+    """
     ordered = sorted(posts, key=lambda post: post.rank)
     groups = Groups(ordered)
-    for join in (join_declared, join_threads, join_addresses, join_titles, join_texts):
-        join(ordered, groups)
-    return [_place(post, groups) for post in ordered]
+    texts = Texts(ordered, text_of or (lambda key: groups[key].text))
+    join_declared(ordered, groups)
+    join_threads(ordered, groups)
+    join_addresses(ordered, groups, texts)
+    join_titles(ordered, groups, texts)
+    join_texts(ordered, groups, texts)
+    _lead_by_latest(ordered, groups)
+    return [_place(post, groups, texts) for post in ordered]
 
 
-def _place(post: StoryInput, groups: Groups) -> Folded:
+def _lead_by_latest(posts: Sequence[StoryInput], groups: Groups) -> None:
+    """Of versions that one outlet ran within a day of the first, the latest represents the story."""
+    heads = {post.key: head for post in posts if post.kind in WIRE and not (head := groups.head(post)).first}
+    for post in posts:  # by date, so that the latest is asked last
+        if (first := heads.get(post.key)) and first is not post and updated(first, post):
+            groups.lead(post)
+
+
+def _place(post: StoryInput, groups: Groups, texts: Texts) -> Folded:
     head = groups.head(post)
     if post.derivative:
         reason = _UNCOUNTED_KINDS.get(post.kind) or _DERIVATIVE[post.relation]
-        return Folded(post.key, head.key, _declared(post), counted=False, reason=reason)
-    relation = groups.relation(post)
-    if post.key == head.key:
-        if relation == "reply" and not post.tagged:
-            return Folded(post.key, head.key, relation, counted=False, reason=_DERIVATIVE[relation])
-        return Folded(post.key, head.key, relation, counted=True, reason="")
-    return Folded(
-        post.key, head.key, relation, counted=False, reason=_COPY.get(relation, "copy of {}").format(head.key)
-    )
+        return Folded(post.key, head.key, _declared(post), counted=False, reason=reason, copyist=post.copyist)
+    relation, reason, target = groups.relation(post), "", ""
+    if post.key != head.key:
+        reason = _COPY.get(relation, "copy of {}").format(head.key)
+    elif relation == "reply" and not post.tagged:
+        reason = _DERIVATIVE[relation]
+    elif post.copyist:
+        reason = _ONLY_COPIES
+    elif relation == "original" and (source := translation_of(post, groups, texts)):
+        relation, target = "translation", source
+    return Folded(post.key, head.key, relation, counted=not reason, reason=reason, target=target, copyist=post.copyist)
 
 
 def _declared(post: StoryInput) -> str:
@@ -116,18 +152,23 @@ def _declared(post: StoryInput) -> str:
 def tally(folded: Sequence[Folded], eligible: Container[str]) -> dict[str, tuple[bool, str]]:
     """(counted, reason) of each post when only `eligible` keys (confirmed, in this event) may count.
 
-    A story whose representative is not eligible is counted through its first copy that is; reprints never are.
+    A story whose representative is not eligible is counted through its first copy that is; reprints and what is
+    kept on a site that only copies never are.
     """
     stories: dict[str, list[Folded]] = {}
     for post in folded:
         stories.setdefault(post.story, []).append(post)
     out: dict[str, tuple[bool, str]] = {}
     for members in stories.values():
-        able = [m for m in members if m.key in eligible and (m.counted or m.relation in _STANDS_IN)]
+        able = [m for m in members if m.key in eligible and (m.counted or _stands_in(m))]
         chosen = able[0].key if able else ""
         for member in members:
             out[member.key] = (member.key == chosen, "" if member.key == chosen else _why_not(member, chosen, eligible))
     return out
+
+
+def _stands_in(member: Folded) -> bool:
+    return member.relation in _STANDS_IN and not member.copyist
 
 
 def _why_not(member: Folded, chosen: str, eligible: Container[str]) -> str:
