@@ -122,14 +122,27 @@ def _kind(draft: Draft, found: Identity, url: str, host: str, event: Event) -> s
         return "press_release"
     if found.kind and found.kind != "article":
         return found.kind
-    if url and url in _event_pages(event.event_urls):
+    if url and _own_page(url, event.event_urls):
         return "event_page"
     return "news" if draft.page_type in _NEWS_TYPES else kind or "article"
 
 
+def is_event_page(url: str, event: Event) -> bool:
+    """Whether a canonical address is the event's own page, or any event's page on a service for events."""
+    return bool(url) and (urls.identify(url).kind == "event_page" or _own_page(url, event.event_urls))
+
+
+def _own_page(url: str, pages: tuple[str, ...]) -> bool:
+    """One of the event's pages, or below one that is not a whole site: its timetable, its speakers, its venue."""
+    exact, below = _event_pages(pages)
+    return url in exact or url.startswith(below)
+
+
 @lru_cache(maxsize=8)
-def _event_pages(pages: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(urls.canonical(page) for page in pages if urls.is_web_url(page))
+def _event_pages(pages: tuple[str, ...]) -> tuple[frozenset[str], tuple[str, ...]]:
+    """(canonical addresses, beginnings of what lies below those with a path)."""
+    exact = frozenset(urls.canonical(page) for page in pages if urls.is_web_url(page))
+    return exact, tuple(sorted(f"{page}/" for page in exact if not page.endswith("/") and "?" not in page))
 
 
 def _zone(spoken: str, host: str) -> str:

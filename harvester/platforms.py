@@ -26,6 +26,7 @@ class Identity(NamedTuple):
 
 
 WEB = Identity("web", "", "", "")
+_DECK = WEB._replace(kind="slides")
 
 
 @cache
@@ -70,7 +71,7 @@ def identity(host: str, target: str) -> Identity:
         if suffix and not owner:
             continue
         return _page(row, host, target, owner)
-    return WEB
+    return _DECK if _compiled(table()["web"]["slides"]).search(target) else WEB
 
 
 def _owner(host: str, suffix: str, row: dict[str, Any]) -> str:

@@ -58,8 +58,10 @@ class Media(Source):
     async def start(self) -> AsyncIterator[Found]:
         """The feed of every outlet; a name that the registry does not know is told."""
         for word in self.option("outlets"):
-            if not any(outlet.called(word) for outlet in outlets.registry()):
-                yield Note(query=word, truncated=True, reason=f"no outlet {word} in the registry")
+            called = [outlet for outlet in outlets.registry() if outlet.called(word)]
+            if not any(outlet.feed for outlet in called):
+                reason = f"no feed of {word} is known; give one in a [[media]] block" if called else ""
+                yield Note(query=word, truncated=True, reason=reason or f"no outlet {word} in the registry")
         for outlet in outlets.registry():
             if self.wanted(outlet) and (name := self.name_of(outlet)):
                 yield self.feed(outlet.feed, name, outlet)
@@ -69,7 +71,7 @@ class Media(Source):
     def wanted(self, outlet: Outlet) -> bool:
         """Whether the options ask for an outlet."""
         if named := self.option("outlets"):
-            return any(outlet.called(word) for word in named)
+            return bool(outlet.feed) and any(outlet.called(word) for word in named)
         home = self.event.report_timezone == "Asia/Tokyo"
         return outlet.trusted and outlet.language in (self.option("languages") or (("ja", "en") if home else ("en",)))
 

@@ -227,7 +227,7 @@ IDENTITIES = [
     ("https://misskey.io/@kei", "misskey", "kei@misskey.io", "", ""),
     ("https://bsky.app/profile/aoi.bsky.social/post/3kab", "bluesky", "aoi.bsky.social", "aoi.bsky.social/3kab", "micropost"),
     ("https://jaws-ug.connpass.com/event/123/", "connpass", "jaws-ug.connpass.com", "123", "event_page"),
-    ("https://jaws-ug.connpass.com/event/123/presentation/", "connpass", "jaws-ug.connpass.com", "", ""),
+    ("https://jaws-ug.connpass.com/event/123/presentation/", "connpass", "jaws-ug.connpass.com", "", "event_page"),
     ("https://connpass.com/user/jaws-ug/", "connpass", "jaws-ug", "", ""),
     ("https://togetter.com/li/123", "togetter", "", "123", ""),
     ("https://prtimes.jp/main/html/rd/p/000000001.000012345.html", "prtimes", "", "000000001.000012345", "press_release"),
