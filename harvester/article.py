@@ -78,7 +78,7 @@ def parse(body: bytes, headers: Mapping[str, str], url: str, *, now: datetime | 
     title = " ".join(texts.clean(title).split())
     text, flags = _text(page, document)
     robots = (meta.first("robots"), meta.first("harvester"))
-    flags = (*flags, *privacy.robots_flags(robots, headers.get("x-robots-tag", "")))
+    flags = (*flags, *privacy.robots_flags(robots, headers.get("x-robots-tag", "")), *_newsroom(meta, jsonld))
     is_article = article_kind.is_article(page.tree, meta, jsonld, text)
     links = article_links.main(page.marks, meta, heading, whole=not is_article)
     language = texts.language(text or title, meta.language or jsonld.language)
@@ -98,6 +98,11 @@ def parse(body: bytes, headers: Mapping[str, str], url: str, *, now: datetime | 
         text=text, language=language, canonical_url=meta.canonical, flags=flags,
         next_url=article_links.following(page.tree, meta), meta={**about, "shown_day": shown_day},
     )  # fmt: skip
+
+
+def _newsroom(meta: PageMeta, jsonld: JsonLd) -> tuple[str, ...]:
+    """The flag of a page that calls its publisher a news organisation, or is marked up for news search."""
+    return ("newsroom",) if "NewsMediaOrganization" in jsonld.types or meta.first("news_keywords") else ()
 
 
 def _read(document: str, url: str, flags: tuple[str, ...], link_header: str) -> _Page:

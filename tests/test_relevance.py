@@ -1,12 +1,13 @@
 """Is it about the event: names, tags, dates, editions, addresses, and what speaks against."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from harvester.classify import relevance
 from harvester.classify.evidence import strongest
-from harvester.event import Event
+from harvester.event import Event, Person
 from harvester.model import Author, Post, When
 
 REINVENT = Event(
@@ -171,6 +172,24 @@ def test_job_advertisements_and_listings():
 
 
 @pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("https://a.example/advent-calendar/2016/reinvent", "rejected"),
+        ("https://a.example/t/reinvent", "rejected"),
+        ("https://a.example/topics/reinvent", "rejected"),
+        ("https://ja.wikipedia.org/wiki/ReInvent", "rejected"),
+        ("https://www.shop.example/reinvent-2016/dp/4000000000", "rejected"),
+        ("https://play.shop.example/store/apps/details?id=com.demo.reinvent", "rejected"),
+        ("https://apps.example/reinvent/com.demo.reinvent", "rejected"),
+        ("https://a.example/topics/reinvent-2016-report", "confirmed"),
+        ("https://a.example/2016/advent-calendar-day-5-reinvent", "confirmed"),
+    ],
+)
+def test_lists_of_many_and_entries_of_shops_and_encyclopedias(address, expected):
+    assert judged(REINVENT, "AWS re:Invent 2016", url=address) == expected
+
+
+@pytest.mark.parametrize(
     ("day", "precision", "rules"),
     [
         ("2016-12-01", "month", {"R11"}), ("2016-11-01", "month", {"R11"}), ("2017-02-01", "month", set()),
@@ -232,3 +251,94 @@ def test_the_gate_of_a_short_name():
 )
 def test_posts_that_say_they_were_paid_for(title, text, tags, expected):
     assert bool(relevance.incentivised(post(title, text, hashtags=tags), REINVENT)) is expected
+
+
+SERIES = replace(
+    REINVENT, slug="reinvent", name="AWS re:Invent", edition="all", starts=datetime(2012, 11, 1, tzinfo=UTC),
+    ends=datetime(2030, 12, 31, tzinfo=UTC),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("title", "day", "expected"),
+    [
+        ("AWS re:Invent 2018 Recap", "2018-12-01", "confirmed"),
+        ("AWS re:Invent Recap", "", "confirmed"),
+        ("re:Invent '16 notes", "", "confirmed"),
+        ("AWS入門", "2018-12-01", "rejected"),
+        ("reinvent yourself", "2018-12-01", "rejected"),
+    ],
+)
+def test_an_event_file_for_the_whole_series_has_every_edition(title, day, expected):
+    assert judged(SERIES, title, day=day) == expected
+
+
+@pytest.mark.parametrize(
+    ("title", "rule"),
+    [
+        ("AWS re:Invent 2016 出展のお知らせ", "R20"),
+        ("re:Invent 2016 報告会の参加者募集", "R20"),
+        ("re:Invent 2016: registration is now open", "R20"),
+        ("See you at AWS re:Invent 2016", "R20"),
+        ("What to expect at AWS re:Invent 2016", "R20"),
+        ("AWS re:Invent 2016 に参加しました", ""),
+        ("re:Invent 2016 で何が発表されたのか", ""),
+        ("What we saw at AWS re:Invent 2016", ""),
+        ("開催レポート AWS re:Invent 2016", ""),
+    ],
+)
+def test_what_is_still_to_come_is_told_apart(title, rule):
+    found = {e.rule for e in relevance.judge(post(title, day="2016-11-10"), REINVENT).evidence}
+    assert ("R20" in found) is bool(rule)
+
+
+def test_paperwork_of_a_code_repository_is_no_report():
+    for path, expected in [
+        ("pull/413", "rejected"), ("issues/12", "rejected"), ("-/merge_requests/3", "rejected"),
+        ("blob/main/reinvent-2016.md", "confirmed"),
+    ]:  # fmt: skip
+        url = f"https://github.com/aoi/notes/{path}"
+        assert judged(REINVENT, "Notes on AWS re:Invent 2016", url=url) == expected, path
+
+
+STAGE = replace(REINVENT, organisers=(Person(name="Werner Vogels"), Person(name="アンディ・ジャシー")))
+
+
+@pytest.mark.parametrize(
+    ("title", "day", "expected"),
+    [
+        ("AWS CTO Vogels on pain", "2016-12-06", "confirmed"),
+        ("AWSのアンディ・ジャシーCEOが語った", "2016-12-01", "confirmed"),
+        ("AWS CTO Vogels on pain", "2017-02-01", "rejected"),
+        ("AWS CTO Vogels on pain", "2016-11-01", "rejected"),
+        ("AWS CTO Vogels on pain", "", "rejected"),
+        ("Vogels on pain", "2016-12-06", "rejected"),
+        ("AWS on pain", "2016-12-06", "rejected"),
+    ],
+)
+def test_a_name_of_the_stage_and_the_vendor_speak_in_the_events_days(title, day, expected):
+    assert judged(STAGE, title, day=day) == expected
+
+
+@pytest.mark.parametrize(
+    ("title", "day", "kind", "expected"),
+    [
+        ("Introducing a database (DAT206)", "2016-12-01", "slides", "confirmed"),
+        ("Introducing a database (DAT206)", "2016-12-20", "slides", "rejected"),
+        ("Introducing a database (DAT206)", "2016-12-01", "article", "rejected"),
+        ("Introducing a database (RFC 2616)", "2016-12-01", "slides", "rejected"),
+    ],
+)
+def test_a_session_code_on_a_deck_speaks_in_the_events_days(title, day, kind, expected):
+    assert judged(STAGE, title, day=day, kind=kind) == expected
+
+
+def test_a_sister_named_in_passing_rules_nothing_out():
+    ours = replace(DAYS, negative=("JAWS FESTA", "JAWS DAYS 2018"))
+    passing = "JAWS DAYS 2017 に行った。前回の JAWS FESTA より広い。JAWS DAYS はよい。"
+    assert judged(ours, "日記", passing, day="2017-03-12") == "confirmed"
+    about = "JAWS FESTA に行った。JAWS FESTA はよい。JAWS DAYS も。"
+    assert judged(ours, "日記", about, day="2017-03-12") == "rejected"
+    assert judged(ours, "JAWS FESTA の日記", passing, day="2017-03-12") == "rejected"
+    # A name inside a ruled-out term is no name of ours.
+    assert judged(ours, "日記", "JAWS DAYS 2018 の準備。JAWS DAYS 2018 は来年。", day="2017-03-12") == "rejected"

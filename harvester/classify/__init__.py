@@ -3,4 +3,4 @@
 from typing import Final
 
 # Stored with every label and decision; raise it whenever a rule, a weight or a vocabulary changes.
-RULES_VERSION: Final = "2026.1"
+RULES_VERSION: Final = "2026.2"

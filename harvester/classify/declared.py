@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from harvester.classify.hosts import registered
+from harvester.classify.names import without_edition
 from harvester.classify.rules import vocabulary
 from harvester.event import identity_of
 from harvester.text import fold
@@ -22,6 +23,8 @@ STATUS_RULES = {
     "attended": "D3", "checked_in": "D3", "registered": "D3", "remote": "D3", "speaker": "D4", "staff": "D2",
     "organiser": "D2", "press": "D5",
 }  # fmt: skip
+_SIGNED = re.compile(r"[((@/|]\s*([^()()]{2,40}?)\s*[))]?\s*$")  # what follows a name in brackets or a mark
+_IN_BRACKETS = re.compile(r"[((【\[].*?[))】\]]")  # an employer or a role, no part of the name
 _SHORTEST_NAME = 3
 _SHORTEST_VENDOR = 3
 _SHORTEST_SITE_NAME = 4
@@ -126,15 +129,31 @@ def vendor_site(host: str, event: Event) -> str:
 
 
 def own_site(author: Author, host: str) -> str:
-    """The author's name when a site of their own is called by it (aoisora.net), or ""."""
+    """The author's name when a site of their own is called by it or by a part of it (aoisora.net), or "".
+
+    A site that signs with its own title (`Eat What Tonight` on eatwhattonight.com) names nobody; one that is called by
+    somebody's whole name (`Mary Example` on maryexample.net) begins with a given name.
+    """
     if author.is_org:
         return ""
     label = compact(registered(host))
-    for name in (*author.name.split(), author.name, author.handle.rpartition("#")[2]):
-        key = compact(name)
-        if len(key) >= _SHORTEST_SITE_NAME and key.isascii() and key in label and "." not in name:
-            return name
+    name = _IN_BRACKETS.sub("", author.name).strip()
+    words = name.split()
+    titled = len(words) > 1 and all(compact(word) in label for word in words)
+    if titled and fold(words[0]) not in vocabulary("hosts")["given"]["names"]:
+        return ""
+    for said in (*words, name, author.handle.rpartition("#")[2]):
+        key = compact(said)
+        if len(key) >= _SHORTEST_SITE_NAME and key.isascii() and key in label and "." not in said:
+            return said
     return ""
+
+
+def signed_for(author: Author, event: Event) -> str:
+    """The vendor that a name is signed with (`Andy Katz (AWS)`, `今村 優太 (AWS Japan)`), or ""."""
+    found = _SIGNED.search(author.name)
+    inside = compact(found[1]) if found else ""
+    return found[1].strip() if found and any(inside.startswith(v) for v in roster_of(event).vendors) else ""
 
 
 def employer(author: Author, event: Event) -> str:
@@ -166,7 +185,7 @@ def _employment(vendor_names: tuple[str, ...]) -> list[tuple[re.Pattern[str], re
 
 def carries_name(author: Author, event: Event) -> str:
     """The vendor's or event's name when the account's whole name is made of it (`AmazonWebServices`), or ""."""
-    names = (*event.vendor_names, event.name, *event.names)
+    names = (*event.vendor_names, event.name, *event.names, *without_edition((event.name, *event.names)))
     pattern = _own_name(names)
     for text in (author.name, author.handle):
         if text and pattern.fullmatch(re.sub(r"[\W_]+", "", fold(text))):

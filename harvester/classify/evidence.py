@@ -36,7 +36,7 @@ def strongest(evidence: Iterable[Evidence]) -> list[Evidence]:
     best: dict[tuple[str, str], Evidence] = {}
     for found in evidence:
         held = best.get((found.group, found.side))
-        if held is None or (-found.weight, found.rule) < (-held.weight, held.rule):
+        if held is None or (-abs(found.weight), found.rule) < (-abs(held.weight), held.rule):
             best[found.group, found.side] = found
     return list(best.values())
 

@@ -14,6 +14,8 @@ from harvester import urls
 from harvester.text import fold, tag_key
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from harvester.event import Event
 
 _YEAR = r"(?:19|20)\d\d"
@@ -26,14 +28,17 @@ _BEFORE = re.compile(rf"(?:(?P<year>{_YEAR})\s*年?の?[\s\-_/]*|第\s*(?P<numbe
 _TAG_YEAR = re.compile(rf"_?(?P<year>{_YEAR}|\d\d)$")
 _PATH_DATES = re.compile(rf"/{_YEAR}(?:/\d{{1,2}}){{0,2}}(?=/)|/{_YEAR}-?\d\d-?\d\d(?=[/-])")
 _STRICT_LETTERS = 4  # so short a Latin name counts in capitals only: CES, not ces
-_MANY_YEARS = 2  # an event file that spans more is a whole series; every year is its own
+_BESIDE = 40  # characters around a name in which a longer, ruled-out term can hold it
+_LONG_SURNAME = 5  # letters; a shorter one is a word as often as a name
 
 
 @dataclass(frozen=True, slots=True)
 class Names:
     """An event's words, compiled. `loose` is searched in folded text, `strict` in NFKC text with its case kept.
 
-    `pages` are the event's own: (post key, canonical address without a slash at its end).
+    pages    the event's own: (post key, canonical address without a slash at its end)
+    figures  those who stood for the event on its stage, by full name or, with the vendor beside it, by surname
+    series   stands for all editions: any year or number is its own
     """
 
     loose: re.Pattern[str]
@@ -41,21 +46,38 @@ class Names:
     gate: re.Pattern[str]
     negative: re.Pattern[str]
     context: re.Pattern[str]
+    vendor: re.Pattern[str]
+    figures: re.Pattern[str]
     tags: frozenset[str]
     pages: tuple[tuple[str, str], ...]
     years: frozenset[int]
     numbers: frozenset[int]
+    series: bool
 
     def find(self, text: str, folded: str) -> list[re.Match[str]]:
         """Where a name stands, in order of kind; offsets of strict hits are those of the NFKC text."""
         found = list(self.loose.finditer(folded))
         return found + list(self.strict.finditer(unicodedata.normalize("NFKC", text)))
 
+    def apart(self, found: list[re.Match[str]]) -> list[re.Match[str]]:
+        """Those that are no part of a ruled-out term: `JAWS DAYS` is no name in "JAWS DAYS 2018" when that is one."""
+        return [match for match in found if not self._within_another(match)]
+
+    def _within_another(self, match: re.Match[str]) -> bool:
+        around = match.string[max(0, match.start() - _BESIDE) : match.end() + _BESIDE]
+        start = match.start() - max(0, match.start() - _BESIDE)
+        end = start + match.end() - match.start()
+        spans = (other.span() for other in self.negative.finditer(fold(around)))
+        return any(left <= start and right >= end and right - left > end - start for left, right in spans)
+
     def editions(self, found: list[re.Match[str]]) -> tuple[int, int]:
         """How many of these names carry this edition's year or number right beside them, and how many another's."""
         own = other = 0
         for match in found:
             for kind, value in _beside(match):
+                if self.series:
+                    own += 1
+                    continue
                 mine = self.years if kind == "year" else self.numbers
                 if not mine:
                     continue
@@ -120,31 +142,48 @@ def slug_words(url: str) -> str:
     return fold(unquote(path, errors="replace")).strip("/")
 
 
+def without_edition(names: Iterable[str]) -> Iterator[str]:
+    """Names of an edition as names of the series: `CMC Meetup` of "CMC Meetup vol.2"."""
+    for name in names:
+        if base := _EDITION.sub("", name).strip(" -_/,.#()[]'’"):
+            yield base
+
+
 def names_of(event: Event) -> Names:
     """The compiled words of an event."""
-    speakers = tuple(person.name for person in event.speakers if person.name)
+    zone = ZoneInfo(event.timezone)
     return _compiled(
-        (event.name, *event.names),
-        event.hashtags,
-        event.negative,
-        (event.city, *event.vendor_names, *speakers),
-        event.event_urls,
-        event.edition,
-        tuple(at.astimezone(ZoneInfo(event.timezone)).year for at in (event.starts, event.ends)),
+        names=(event.name, *event.names),
+        hashtags=event.hashtags,
+        negative=event.negative,
+        vendors=event.vendor_names,
+        city=event.city,
+        speakers=tuple(person.name for person in event.speakers if person.name),
+        hosts=tuple(person.name for person in event.organisers if person.name),
+        pages=event.event_urls,
+        edition=event.edition,
+        span=(event.starts.astimezone(zone).year, event.ends.astimezone(zone).year),
+        series=event.whole_series,
     )
 
 
 @lru_cache(maxsize=16)
 def _compiled(
+    *,
     names: tuple[str, ...],
     hashtags: tuple[str, ...],
     negative: tuple[str, ...],
-    context: tuple[str, ...],
+    vendors: tuple[str, ...],
+    city: str,
+    speakers: tuple[str, ...],
+    hosts: tuple[str, ...],
     pages: tuple[str, ...],
     edition: str,
     span: tuple[int, int],
+    series: bool,
 ) -> Names:
-    bases = sorted({base for name in names if (base := _EDITION.sub("", name).strip(" -_/,.#()[]'’"))})
+    context = (city, *vendors, *speakers)
+    bases = sorted(set(without_edition(names)))
     tags = frozenset(tag_key(tag) for tag in hashtags if tag_key(tag))
     loose = [pattern for base in bases if not _is_strict(base) for pattern in _spellings(fold(base))]
     strict = [rf"(?<![A-Za-z0-9]){re.escape(base)}(?![A-Za-z])" for base in bases if _is_strict(base)]
@@ -164,11 +203,21 @@ def _compiled(
         gate=_any(loose + strict_slugs + spoken),
         negative=_any([_bounded(fold(term)) for term in negative if term.strip()]),
         context=_any([_bounded(fold(term)) for term in context if len(term.strip()) > 1]),
+        vendor=_any([_bounded(fold(name)) for name in vendors if len(name.strip()) > 1]),
+        figures=_any([_bounded(word) for name in (*speakers, *hosts) for word in _figure(name)]),
         tags=tags,
         pages=tuple(sorted({(urls.key_for(url), page) for url in pages if (page := _page(url))})),
-        years=frozenset(years if len(years) <= _MANY_YEARS else ()),
+        years=frozenset(() if series else years),
         numbers=frozenset(numbers),
+        series=series,
     )
+
+
+def _figure(name: str) -> list[str]:
+    """A person's name as texts write it: in full, and a long Latin surname alone."""
+    words = fold(name).split()
+    surname = words[-1] if len(words) > 1 and words[-1].isascii() and len(words[-1]) >= _LONG_SURNAME else ""
+    return [word for word in (fold(name).strip(), surname) if word]
 
 
 def _page(url: str) -> str:

@@ -9,11 +9,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from harvester.classify import hosts
-from harvester.classify.attendance import around
+from harvester.classify import forms
+from harvester.classify.clauses import around
 from harvester.classify.evidence import strongest
 from harvester.classify.names import Names, names_of, slug_words
 from harvester.classify.rules import fire_relevance, table, words
+from harvester.classify.verbs import as_verb, tags_as_verbs
 from harvester.model import Evidence, RelevanceLabel
 from harvester.text import fold
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 OPENING = 80  # folded characters of a text that count as its opening
 _BESIDE = 30  # characters after a name in which a phrase of presence is about it
 RUN_UP, AFTERGLOW = timedelta(days=28), timedelta(days=28)
+_ECHO, _DAY = timedelta(days=10), timedelta(days=1)  # while a keynote is written about; a deck is put up
 _LONG_BEFORE, _LONG_AFTER = timedelta(days=120), timedelta(days=180)
 _LENGTH = {"month": timedelta(days=31), "year": timedelta(days=366)}
 _MANY = 2
@@ -43,12 +45,12 @@ def mentions(event: Event, text: str) -> bool:
 def judge(post: Post, event: Event) -> RelevanceLabel:
     """Whether a post is about the event: `confirmed`, `probable` or `rejected`, with what spoke for and against."""
     names = names_of(event)
-    evidence = [*_tags(post, event, names), *_pages(post, names), *_named(post, names), *_form(post)]
-    evidence += _date(post, event)
+    evidence = [*_tags(post, event, names), *_pages(post, names), *_named(post, names), *_staged(post, event, names)]
+    evidence += [*forms.of(post), *_date(post, event)]
     kept = strongest(evidence)
     score = sum(found.weight for found in kept)
     numbers = table("relevance").numbers
-    if score >= numbers["confirmed"] and _anchored({found.rule for found in kept}):
+    if score >= numbers["confirmed"] and _anchored({found.rule for found in kept}, names):
         relevance = "confirmed"
     elif score >= numbers["probable"] and any(found.group in _SPEAKS and found.weight > 0 for found in kept):
         relevance = "probable"
@@ -66,13 +68,18 @@ def incentivised(post: Post, event: Event) -> str:
     return found[0].strip() if found else ""
 
 
-def _anchored(rules: set[str]) -> bool:
+def _anchored(rules: set[str], names: Names) -> bool:
+    """What a score alone cannot give: the tag, the page, or a name with what tells this edition from the others."""
     named = rules & {"R4", "R5", "R6", "R7"}
-    return bool(rules & {"R1", "R3"} or (named and rules & {"R8", "R11", "R17"}))
+    return bool(rules & {"R1", "R3", "R22", "R23"} or (named and (names.series or rules & {"R8", "R11", "R17"})))
 
 
 def _tags(post: Post, event: Event, names: Names) -> Iterator[Evidence]:
-    meanings = {names.tag(tag): tag for tag in post.hashtags} if names.tags else {}
+    own = [tag for tag in post.hashtags if names.tag(tag)] if names.tags else []
+    verbs = tags_as_verbs(own, fold(f"{post.title}\n{post.text}")) if own else []
+    if verbs:
+        yield fire_relevance("R19", f"#{verbs[0]}", post_key=post.key)
+    meanings = {names.tag(tag): tag for tag in own if tag not in verbs}
     if "edition" in meanings:
         yield fire_relevance("R1", f"#{meanings['edition']}", post_key=post.key)
     elif "event" in meanings:
@@ -95,8 +102,9 @@ def _named(post: Post, names: Names) -> Iterator[Evidence]:
     body_text = fold(post.text)
     body = names.find(post.text, body_text)
     everything = f"{title}\n{body_text[:20_000]}"
-    if negative := names.negative.search(everything):
-        yield fire_relevance("R13", around(everything, negative), post_key=post.key)
+    head, body = names.apart(head), names.apart(body)
+    head, slug, body = ([name for name in found if not as_verb(name)] for found in (head, slug, body))
+    yield from _ruled_out(names, title, "" if head or slug else body_text[:20_000], len(body), post)
     if not (head or slug or body):
         return
     if context := names.context.search(everything):
@@ -105,6 +113,16 @@ def _named(post: Post, names: Names) -> Iterator[Evidence]:
     rule = _place(in_title=bool(head or slug), body=body)
     yield fire_relevance(rule, around(first.string, first), post_key=post.key)
     yield from _edition(names, head + slug, body, post)
+
+
+def _ruled_out(names: Names, title: str, text: str, own: int, post: Post) -> Iterator[Evidence]:
+    """A term that means another event: in the title, or in the text at least as often as our own name there."""
+    if found := names.negative.search(title):
+        yield fire_relevance("R13", around(title, found), post_key=post.key)
+        return
+    others = list(names.negative.finditer(text))
+    if others and len(others) >= own:
+        yield fire_relevance("R13", around(text, others[0]), post_key=post.key)
 
 
 def _place(*, in_title: bool, body: list[re.Match[str]]) -> str:
@@ -138,12 +156,18 @@ def _edition(names: Names, title: list[re.Match[str]], body: list[re.Match[str]]
         yield fire_relevance(rule, around(shown.string, shown) if shown else "", post_key=post.key)
 
 
-def _form(post: Post) -> Iterator[Evidence]:
-    title = fold(post.title)
-    if found := words("job").search(title):
-        yield fire_relevance("R14", around(title, found), post_key=post.key)
-    if post.kind in ("article", "news") and (listing := hosts.listing(post.url)):
-        yield fire_relevance("R15", listing, post_key=post.key)
+def _staged(post: Post, event: Event, names: Names) -> Iterator[Evidence]:
+    """Posts of the event's days that name who stood on its stage, or what was given there, instead of the event."""
+    title, when = fold(post.title), post.published
+    if when.at is None or when.precision == "year" or post.kind == "micropost":
+        return
+    end = when.at + _LENGTH.get(when.precision, timedelta())
+    if end < event.starts or when.at > event.ends + _ECHO:
+        return
+    if (figure := names.figures.search(title)) and names.vendor.search(title[: figure.start()] + title[figure.end() :]):
+        yield fire_relevance("R22", around(title, figure), post_key=post.key)
+    if post.kind in ("slides", "video") and when.at <= event.ends + _DAY and (code := words("session").search(title)):
+        yield fire_relevance("R23", around(title, code), post_key=post.key)
 
 
 def _date(post: Post, event: Event) -> Iterator[Evidence]:

@@ -10,12 +10,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from harvester.classify import declared, hosts
-from harvester.classify.attendance import around, claimed
+from harvester.classify import answers, declared, hosts, wording
 from harvester.classify.evidence import decide
-from harvester.classify.rules import fire, table, words
+from harvester.classify.rules import fire, table
 from harvester.model import Author, Evidence, Label
-from harvester.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -24,10 +22,6 @@ if TYPE_CHECKING:
     from harvester.model import Post
 
 _MANY_BYLINES = 3
-_EDGE = 200  # characters at the head and foot of a text where a byline stands
-_OPENING = 600
-_NEWS_TYPES = frozenset({"NewsArticle", "ReportageNewsArticle", "AnalysisNewsArticle", "AskPublicNewsArticle"})
-_WRITTEN = frozenset({"article", "news"})
 SIDE_OF = {
     "participant": "community", "independent": "community", "media": "media", "organiser": "owned",
     "vendor": "owned", "sponsor": "owned", "aggregator": "aggregator", "unknown": "unknown",
@@ -41,17 +35,23 @@ class AuthorView:
     bylines   different authors seen on the author's site (1 for an account of one's own)
     statuses  rows of attendance lists that were matched to this author
     earlier   the side decided for them at an earlier event, and that event's slug
+    also      other accounts of the same person, as a human confirmed
     """
 
     author: Author
     bylines: int = 1
     statuses: tuple[str, ...] = ()
     earlier: tuple[str, str] = ("", "")
+    also: tuple[Author, ...] = ()
 
 
 def judge(view: AuthorView, posts: Sequence[Post], event: Event) -> Label:
     """The author's label at the event. `posts` are theirs that may be about it, best known first."""
-    evidence = _fired(view, posts, event)
+    return relabelled(_fired(view, posts, event), event)
+
+
+def relabelled(evidence: Sequence[Evidence], event: Event) -> Label:
+    """The label that this evidence allows at the event."""
     verdict = decide(evidence)
     rules = table("role").rules
     attendance = (
@@ -77,11 +77,11 @@ def _fired(view: AuthorView, posts: Sequence[Post], event: Event) -> list[Eviden
         found.setdefault(one.rule, one)
     seen: set[str] = set()
     for post in posts:
-        if post.host not in seen:
+        if post.host not in seen and not answers.on_others_ground(post):
             seen.add(post.host)
             for one in _about_host(view, post, event):
                 found.setdefault(one.rule, one)
-        for one in _about_text(post):
+        for one in wording.of(post, outlet=bool(_on_outlet(post, event))):
             found.setdefault(one.rule, one)
     return list(found.values())
 
@@ -96,10 +96,18 @@ def _about_author(view: AuthorView, posts: Sequence[Post], event: Event) -> Iter
     for found in declared.on_lists(author, host, event, alone=view.bylines < _MANY_BYLINES):
         organisation = f", {found.organisation}" if found.organisation else ""
         yield fire(found.rule, f"{found.how}{organisation}", url=where)
+    for other in view.also:
+        for found in declared.on_lists(other, "", event, alone=False):
+            organisation = f", {found.organisation}" if found.organisation else ""
+            yield fire(
+                found.rule, f"{found.how}, one person with {other.platform}:{other.handle}{organisation}", url=where
+            )
     if handle := declared.official_handle(author, event):
         yield fire("D1", f"official handle {handle}", url=where)
     if employer := declared.employer(author, event):
         yield fire("B1", employer, url=where)
+    if signed := declared.signed_for(author, event):
+        yield fire("B3", signed, url=where)
     if name := declared.carries_name(author, event):
         yield fire("B2", name, url=where)
     side, earlier = view.earlier
@@ -115,10 +123,9 @@ def _about_host(view: AuthorView, post: Post, event: Event) -> Iterator[Evidence
     if wire := hosts.below(post.host, event.wire_hosts) or hosts.wire(post.host):
         yield fire("D6", wire, post_key=post.key, url=post.url)
         return
-    declared_outlets = tuple(host for outlet in event.media_outlets for host in outlet.hosts)
-    if outlet := hosts.below(post.host, declared_outlets) or hosts.outlet(post.host):
+    if outlet := _on_outlet(post, event):
         yield fire("H1", outlet, post_key=post.key, url=post.url)
-    elif copied := hosts.mirror(post.url):
+    elif copied := hosts.mirror(post.url) or hosts.collection(post.url, post.platform):
         yield fire("H9", copied, post_key=post.key, url=post.url)
     else:
         yield from _structure(view, post, event)
@@ -126,9 +133,17 @@ def _about_host(view: AuthorView, post: Post, event: Event) -> Iterator[Evidence
         yield fire("H5", f"{view.bylines} bylines on {post.host}", post_key=post.key, url=post.url)
 
 
+def _on_outlet(post: Post, event: Event) -> str:
+    """The outlet of the event file or of the shipped registry on whose host a post stands, or ""."""
+    declared_outlets = tuple(host for row in (*event.media_outlets, *event.outlets) for host in row.hosts)
+    return hosts.below(post.host, declared_outlets) or hosts.outlet(post.host, urlsplit(post.url).path)
+
+
 def _structure(view: AuthorView, post: Post, event: Event) -> Iterator[Evidence]:
     """What kind of site it is by its platform, or by the form of its address."""
     parts = urlsplit(post.url)
+    if hosts.goods(post.url):
+        return  # whose shop it is says nothing of who wrote what is sold there
     if vendor := declared.vendor_site(post.host, event):
         yield fire("H11", vendor, post_key=post.key, url=post.url)
     if post.platform == "web" and (name := declared.own_site(view.author, post.host)):
@@ -136,36 +151,20 @@ def _structure(view: AuthorView, post: Post, event: Event) -> Iterator[Evidence]
     company = hosts.company(post.host, parts.path, view.author.handle if post.platform != "web" else "")
     if company:
         yield fire("H7", company, post_key=post.key, url=post.url)
+    own = "" if vendor else hosts.own_blog(post.host, parts.path)
     if rule := hosts.platform_rule(post.platform):
         yield fire(rule, post.platform, post_key=post.key, url=post.url)
+        if own and post.platform in hosts.STATIC_PLATFORMS:
+            yield fire("H12", own, post_key=post.key, url=post.url)
     elif post.platform == "web" and not company:
-        if news := hosts.news(post.host, parts.path):
+        if told := hosts.press(post.host, parts.path):
+            yield fire("H13", told, post_key=post.key, url=post.url)
+        elif news := hosts.news(post.host, parts.path):
             yield fire("H8", news, post_key=post.key, url=post.url)
+        elif own:
+            yield fire("H12", own, post_key=post.key, url=post.url)
         elif view.bylines < _MANY_BYLINES and (blog := hosts.blog(post.host, f"{parts.path}?{parts.query}")):
             yield fire("H6", blog, post_key=post.key, url=post.url)
-
-
-def _about_text(post: Post) -> Iterator[Evidence]:
-    """Evidence from what a post says, and how it is marked up."""
-    if post.kind in ("press_release", "repost", "event_page"):
-        return
-    title, text = fold(post.title), fold(post.text)
-    if found := claimed(title) or claimed(text):
-        yield fire("T1", found, post_key=post.key, url=post.url)
-    if post.kind not in _WRITTEN:
-        return
-    if post.page_type in _NEWS_TYPES and post.publisher:
-        yield fire("M1", f"{post.page_type}, {post.publisher}", post_key=post.key, url=post.url)
-    signed = "\n".join((*post.bylines, post.author.name if post.author else ""))
-    for edge in (fold(signed), text[:_EDGE], text[-_EDGE:]):
-        if match := words("byline").search(edge):
-            yield fire("T2", around(edge, match), post_key=post.key, url=post.url)
-            break
-    opening = f"{title}\n{text[:_OPENING]}"
-    if match := words("staff").search(opening) or words("staff_title").search(title):
-        yield fire("T3", around(match.string, match), post_key=post.key, url=post.url)
-    elif match := words("report").search(title):
-        yield fire("T4", around(title, match), post_key=post.key, url=post.url)
 
 
 def _kind(side: str, attendance: str, evidence: Sequence[Evidence], event: Event) -> str:

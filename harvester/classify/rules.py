@@ -14,7 +14,8 @@ from harvester.model import Evidence
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """One line of a table: `weight` in decibans for `side`; what else follows when it fires."""
+    """One line of a table: `weight` in decibans for `side`; what else follows when it fires. `fitted`: estimated from
+    hand-labelled pages, not a design decision."""
 
     id: str
     group: str
@@ -24,6 +25,7 @@ class Rule:
     attendance: str = ""
     kind: str = ""
     subkind: str = ""
+    fitted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ _SECTIONS: Final = (
     ("When", ("starts", "ends", "timezone", "report_timezone")),
     ("Whose it is", ("official_hosts", "official_handles", "vendor_names", "sponsor_hosts", "organisers")),
     ("Who came", ("speakers", "attendees", "press", "registered", "attended", "incentivised")),
-    ("Where to look", ("event_urls", "feeds", "pages", "opml", "aggregator_hosts", "wire_hosts")),
+    ("Where to look", ("event_urls", "feeds", "pages", "opml", "aggregator_hosts", "wire_hosts", "outlets")),
     ("How long it is kept", ("keep_days",)),
 )
 _EXAMPLES: Final = {
@@ -47,6 +47,7 @@ _EXAMPLES: Final = {
     "registered": "0",
     "attended": "0",
     "keep_days": "365",
+    "outlets": '[{ name = "Example News", hosts = ["news.example"] }]  # or: outlets_file = "my-outlets.toml"',
 }
 
 
@@ -99,7 +100,7 @@ def files_named(text: str) -> tuple[str, ...]:
         document, _ = toml.read(text, "")
     except ConfigError:
         return ()
-    wanted = (document.get(f"{key}_file") for key in LISTS_OF_PEOPLE)
+    wanted = (document.get(f"{key}_file") for key in (*LISTS_OF_PEOPLE, "outlets"))
     return tuple(name for name in wanted if isinstance(name, str) and name)
 
 

@@ -12,8 +12,8 @@ from pathlib import PurePath
 from typing import Any, Final
 from zoneinfo import ZoneInfo, available_timezones
 
-from harvester import dates, urls
-from harvester.event.data import Crawl, Event, Outlet, Person
+from harvester import dates, outlets, urls
+from harvester.event.data import Crawl, Event, Outlet, Person, is_whole_series
 from harvester.event.fields import Fields, kind_of
 from harvester.event.keys import LISTS_OF_PEOPLE
 from harvester.event.people import from_entry, from_file
@@ -57,7 +57,7 @@ class Reader(Fields):
         report_zone = self._zone_name("report_timezone") or zone
         self._zone = dates.zone_of(zone)
         starts, ends = self._span()
-        lists = {key: self._people(key) for key in LISTS_OF_PEOPLE}
+        lists, known = {key: self._people(key) for key in LISTS_OF_PEOPLE}, self._outlets()
         made = Event(
             slug=slug, name=name, timezone=zone, report_timezone=report_zone,
             starts=starts or dates.EARLIEST, ends=ends or dates.EARLIEST,
@@ -68,11 +68,12 @@ class Reader(Fields):
             official_hosts=self._hosts("official_hosts"), official_handles=self._handles("official_handles"),
             vendor_names=self._strings("vendor_names"), organisers=lists["organisers"], speakers=lists["speakers"],
             attendees=lists["attendees"], press=lists["press"], media_outlets=self._media(),
+            outlets=known,
             sponsor_hosts=self._hosts("sponsor_hosts"), aggregator_hosts=self._hosts("aggregator_hosts"),
             wire_hosts=self._hosts("wire_hosts"), event_urls=self._urls("event_urls"), feeds=self._urls("feeds"),
             pages=self._urls("pages"), opml=self._urls("opml"),
             keep_days=self._number("keep_days", self._document, ""), crawl=self._crawl(), sources=self._sources(),
-            text=self._self_contained(slug, lists), path=self._path,
+            text=self._self_contained(slug, lists, known), path=self._path,
         )  # fmt: skip
         return None if self.problems else made
 
@@ -119,9 +120,11 @@ class Reader(Fields):
         if "ends" not in self._document and starts and ends and ends < starts + timedelta(seconds=1):
             local = starts.astimezone(self._zone)
             ends = self._utc(datetime.combine(local.date(), time(23, 59, 59)))
-        if starts and ends and not starts <= ends <= starts + _LONGEST:
-            what = "is before the start" if ends < starts else "is more than a year after the start"
-            self._tell("ends", what, "check both dates")
+        if starts and ends and ends < starts:
+            self._tell("ends", "is before the start", "check both dates")
+        elif starts and ends and ends > starts + _LONGEST and not is_whole_series(str(self._document.get("edition"))):
+            repair = 'check both dates, or say edition = "all" for a file about every edition'
+            self._tell("ends", "is more than a year after the start", repair)
         return starts, ends
 
     def _moment(self, key: str, *, last: bool) -> datetime | None:
@@ -200,6 +203,28 @@ class Reader(Fields):
             found.setdefault(name, Outlet(name=name, hosts=checked, feed=feed, language=texts["language"]))
         return tuple(found.values())
 
+    def _outlets(self) -> tuple[Outlet, ...]:
+        """Outlets by name and hosts alone: those written here, or those of a registry file beside this one."""
+        name = self._string("outlets_file")
+        if name and "outlets" in self._document:
+            self._tell("outlets_file", "outlets is given too", "keep one of the two")
+        elif name and name not in self._files:
+            what = f"{name!r} was not found beside the event file"
+            self._tell("outlets_file", what, "put it there or remove the key")
+        elif name:
+            try:
+                return tuple(Outlet(name=row.name, hosts=row.hosts) for row in outlets.read(self._files[name]))
+            except ValueError as error:
+                self._tell("outlets_file", f"{name}: {error}", "repair it, or let `harvest outlets refresh` write it")
+        entries = self._document.get("outlets", [])
+        if not isinstance(entries, list) or not all(_is_outlet(entry) for entry in entries):
+            self._tell("outlets", "no list of names and hosts", 'write outlets = [{ name = "…", hosts = ["…"] }]')
+            return ()
+        return tuple(
+            Outlet(name=entry["name"], hosts=self._checked_hosts(tuple(entry["hosts"]), "outlets", "", 0))
+            for entry in entries
+        )
+
     def _crawl(self) -> Crawl:
         table = self._table("crawl")
         self._unknown(table, "crawl", 0)
@@ -226,7 +251,7 @@ class Reader(Fields):
                 self._tell(key, problem, table=f"source.{name}")
         return {name: options for name, options in tables.items() if isinstance(options, dict)}
 
-    def _self_contained(self, slug: str, lists: dict[str, tuple[Person, ...]]) -> str:
+    def _self_contained(self, slug: str, lists: dict[str, tuple[Person, ...]], known: tuple[Outlet, ...]) -> str:
         """The file's text with its slug and with list files written into it."""
         text = self._text if "slug" in self._document else f"slug = {json.dumps(slug)}\n{self._text}"
         for key in LISTS_OF_PEOPLE:
@@ -234,7 +259,19 @@ class Reader(Fields):
                 continue
             entries = "".join(f"  {_inline(person)},\n" for person in lists[key])
             text = _with_line(text, rf"""["']?{key}_file["']?\s*=""", f"{key} = [\n{entries}]")
+        if "outlets_file" in self._document and not self.problems:
+            rows = "".join(f"  {{ name = {_quoted(o.name)}, hosts = {json.dumps(o.hosts)} }},\n" for o in known)
+            text = _with_line(text, r"""["']?outlets_file["']?\s*=""", f"outlets = [\n{rows}]")
         return text
+
+
+def _is_outlet(entry: Any) -> bool:
+    """Whether an entry of `outlets` has a name and hosts and nothing else."""
+    if not isinstance(entry, dict) or set(entry) != {"name", "hosts"} or not isinstance(entry["hosts"], list):
+        return False
+    return all(isinstance(text, str) and clean(text) for text in (entry["name"], *entry["hosts"])) and bool(
+        entry["hosts"]
+    )
 
 
 def _with_line(text: str, begins: str, made: str) -> str:

@@ -16,6 +16,11 @@ from harvester.text import fold
 AFTERMATH = timedelta(days=28)
 
 
+def is_whole_series(edition: str) -> bool:
+    """Whether an event file is about all editions of its series (`edition = "all"`) and not about one."""
+    return fold(edition).strip() == "all"
+
+
 def identity_of(reference: str) -> tuple[str, str]:
     """(platform, handle) that a reference in an event file names; ("", "") for a person's plain name.
 
@@ -106,6 +111,7 @@ class Event:
     attendees: tuple[Person, ...] = ()
     press: tuple[Person, ...] = ()
     media_outlets: tuple[Outlet, ...] = ()
+    outlets: tuple[Outlet, ...] = ()
     sponsor_hosts: tuple[str, ...] = ()
     aggregator_hosts: tuple[str, ...] = ()
     wire_hosts: tuple[str, ...] = ()
@@ -118,6 +124,11 @@ class Event:
     sources: dict[str, dict[str, Any]] = field(default_factory=dict)
     text: str = ""
     path: str = ""
+
+    @property
+    def whole_series(self) -> bool:
+        """Whether it stands for all editions of its series: each of them is its own then."""
+        return is_whole_series(self.edition)
 
     @property
     def people(self) -> tuple[Person, ...]:
@@ -139,6 +150,8 @@ class Event:
             del content["crawl"]["max_pages_per_host"]
         if self.keep_days is None:
             del content["keep_days"]  # files of before the key have the hash they had
+        if not self.outlets:
+            del content["outlets"]  # the same
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12]
 
 
