@@ -57,7 +57,7 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
     "label": {
         "event": "text", "author": "text", "side": "text", "kind": "text", "subkind": "text", "attendance": "text",
         "posterior": "real", "runner_up": "text", "review": "text", "decided_by": "text", "rules_version": "text",
-        "config_hash": "text",
+        "config_hash": "text", "organisation": "text",
     },
     "override": {
         "event": "text", "author": "text", "post": "text", "field": "text", "value": "text", "who": "text",

@@ -238,5 +238,23 @@ def m003_sources(db: Database) -> None:
     script(db, _SOURCES)
 
 
-for _step in (m001_first_schema, m002_trust, m003_sources):
+# An account is one person's: of several that an import said, the first stays and the others are suggestions again.
+_PEOPLE = """
+UPDATE person_authors SET status = 'suggested' WHERE status = 'confirmed' AND person_id > (
+  SELECT min(o.person_id) FROM person_authors o
+  WHERE o.author_id = person_authors.author_id AND o.status = 'confirmed');
+CREATE UNIQUE INDEX person_authors_one ON person_authors(author_id) WHERE status = 'confirmed';
+CREATE INDEX person_authors_author ON person_authors(author_id);
+ALTER TABLE labels ADD COLUMN organisation TEXT
+"""
+
+
+def m004_people(db: Database) -> None:
+    """Why: accounts that a human called one person's are counted as one, and corporate writers by their employer."""
+    script(db, _PEOPLE)
+    for sql in views.V4:
+        db.conn.execute(sql)
+
+
+for _step in (m001_first_schema, m002_trust, m003_sources, m004_people):
     migrations()(_step)

@@ -59,3 +59,36 @@ GROUP BY event, source, state, reason
 """
 
 V1 = (_EVENT_ITEMS, _CONTRIBUTORS, _REVIEW, _GAPS, _FETCHES)
+
+# From here on every post has its person: whom a human confirmed to be one, else the account itself.
+_EVENT_ITEMS_4 = _EVENT_ITEMS.replace(
+    "coalesce(nullif(a.name, ''), a.handle) AS author_name,",
+    """coalesce(nullif(a.name, ''), a.handle) AS author_name,
+  CASE WHEN pa.person_id IS NULL THEN a.platform || ':' || a.handle ELSE 'person ' || pa.person_id END AS person,
+  l.organisation,""",
+).replace(
+    "LEFT JOIN labels l",
+    "LEFT JOIN person_authors pa ON pa.author_id = p.author_id AND pa.status = 'confirmed'\nLEFT JOIN labels l",
+)
+
+_CONTRIBUTORS_4 = """
+CREATE VIEW contributors AS
+SELECT event, person, min(author_name) AS name, group_concat(DISTINCT author) AS accounts, count(*) AS stories,
+  sum(grp = 'written') AS written, sum(grp = 'talk') AS talks, sum(grp = 'micro') AS microposts
+FROM event_items WHERE author_kind = 'participant' AND counted = 1 AND relevance = 'confirmed' AND opted_out = 0
+GROUP BY event, person
+"""
+
+# For whom participants wrote. The employer of corporate writers; who writes for nobody is in no row.
+_ORGANISATIONS = """
+CREATE VIEW organisations AS
+SELECT event, organisation, count(DISTINCT person) AS writers, count(*) AS stories, sum(grp = 'written') AS written,
+  sum(grp = 'talk') AS talks, sum(grp = 'micro') AS microposts
+FROM event_items WHERE author_kind = 'participant' AND author_subkind = 'corporate' AND organisation IS NOT NULL
+  AND counted = 1 AND relevance = 'confirmed' AND opted_out = 0
+GROUP BY event, organisation
+"""
+
+V4 = (
+    "DROP VIEW contributors", "DROP VIEW event_items", _EVENT_ITEMS_4, _CONTRIBUTORS_4, _ORGANISATIONS,
+)  # fmt: skip

@@ -1,10 +1,11 @@
-"""A human's word that came in a file: kept for ever, and in effect at once."""
+"""A human's word that came in a file: kept for ever, and in effect when the file is read."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from harvester.model import Label
+from harvester.store import overrides
 from harvester.store.rows import upsert
 
 if TYPE_CHECKING:
@@ -13,9 +14,6 @@ if TYPE_CHECKING:
 
 _YES = frozenset({"1", "true", "yes"})
 _UNKNOWN = {"side": "unknown", "kind": "unknown", "subkind": None, "attendance": "none", "posterior": None}
-# Two words of the same second: the value decides, so that the order of a file's lines does not.
-_LATEST = """SELECT field, value FROM overrides WHERE event = ? AND author_id IS ? AND post_id IS ?
-ORDER BY at, value"""
 _TIE = """UPDATE event_posts SET relevance = ?, counted = ?, not_counted_reason = ?, incentivised = ?,
   decided_by = 'human' WHERE event = ? AND post_id = ?"""
 
@@ -34,12 +32,23 @@ def take_override(refs: Refs, record: Json) -> str:
         "INSERT INTO overrides (event, author_id, post_id, field, value, at, who, why) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         (*same, at or refs.now, record.get("who"), record.get("why")),
     )
-    words = {row["field"]: row["value"] for row in conn.execute(_LATEST, same[:3])}
-    if post_id is not None:
-        _overrule_post(conn, slug, post_id, words)
-    elif author_id is not None:
-        _overrule_author(conn, slug, author_id, words)
+    refs.overruled.add((slug, author_id if post_id is None else None, post_id))
     return "new"
+
+
+def settle(refs: Refs) -> None:
+    """Let the words that stand take effect, once all are there: one that a later line takes back never does."""
+    for slug in sorted({slug for slug, _, _ in refs.overruled}):
+        for about, words in overrides.all_standing(refs.conn, slug):
+            if about.ids not in refs.overruled:
+                continue
+            said = {name: word.value for name, word in words.items()}
+            if not said:
+                overrides.release(refs.conn, about)
+            elif about.post_id is not None:
+                _overrule_post(refs.conn, slug, about.post_id, said)
+            elif about.author_id is not None:
+                _overrule_author(refs.conn, slug, about.author_id, said)
 
 
 def _overrule_author(conn: Connection, slug: str, author_id: int, words: dict[str, str]) -> None:

@@ -24,9 +24,15 @@ _WHOSE = f"""{_SCOPE}, whose(author_id) AS MATERIALIZED (
   UNION SELECT author_id FROM overrides WHERE event IN (SELECT event FROM scope)
   UNION SELECT author_id FROM attendance WHERE event IN (SELECT event FROM scope))
 """
-# Unnamed people and namesakes need a name of their own to be told apart.
-_PERSON = """CASE WHEN ifnull(pe.name, '') = '' THEN 'p' || pe.id
-  WHEN (SELECT count(*) FROM people o WHERE o.name = pe.name) > 1 THEN pe.name || '#' || pe.id ELSE pe.name END"""
+# A person goes by the name that is theirs alone, else by the first of their accounts that is exported.
+_PERSON = """CASE WHEN (SELECT count(*) FROM people o WHERE o.name = pe.name) = 1 THEN pe.name
+  ELSE (SELECT min(k.author) FROM person_authors o JOIN key_of k ON k.author_id = o.author_id
+    WHERE o.person_id = pe.id AND (o.status = 'confirmed' OR o.author_id = pa.author_id)
+      AND o.author_id IN (SELECT author_id FROM whose)) END"""
+# A refusal of two accounts names the other one.
+_REFUSED = """SELECT k.author FROM person_authors o JOIN key_of k ON k.author_id = o.author_id
+  WHERE o.person_id = pa.person_id AND o.author_id <> pa.author_id AND o.author_id IN (SELECT author_id FROM whose)
+    AND pa.status = 'refused' AND o.status = 'refused'"""
 _RAN = f"""{_SCOPE}, involved(run_id) AS (
   SELECT id FROM runs WHERE event IN (SELECT event FROM scope)
   UNION SELECT run_id FROM run_sources WHERE event IN (SELECT event FROM scope)
@@ -48,9 +54,11 @@ FROM events WHERE slug IN (SELECT event FROM scope) ORDER BY starts_at, slug"""
 
 _AUTHOR = f"""{_WHOSE} SELECT a.platform || ':' || a.handle AS author, a.platform, a.handle, a.name, a.url, a.bio,
   a.organisation, a.website, a.is_org, a.followers, a.opted_out,
-  (SELECT json_group_array(json_object('person', {_PERSON}, 'status', pa.status, 'evidence', pa.evidence,
-     'who', pa.who, 'at', pa.at) ORDER BY {_PERSON}, pa.status)
-   FROM person_authors pa JOIN people pe ON pe.id = pa.person_id WHERE pa.author_id = a.id) AS people
+  (SELECT json_group_array(json_object('person', x.person, 'status', x.status, 'evidence', x.evidence,
+     'who', x.who, 'at', x.at) ORDER BY x.person, x.status)
+   FROM (SELECT coalesce(({_REFUSED}), {_PERSON}) AS person, pa.* FROM person_authors pa
+     JOIN people pe ON pe.id = pa.person_id WHERE pa.author_id = a.id) AS x
+   WHERE x.status <> 'refused' OR x.person <> a.platform || ':' || a.handle) AS people
 FROM authors a WHERE a.id IN (SELECT author_id FROM whose) ORDER BY a.platform, a.handle"""
 
 _RUN = f"""{_RAN} SELECT ran.run, r.command, r.event, r.started_at, r.ended_at, r.status AS run_status, r.exit_code,
@@ -101,7 +109,7 @@ UNION ALL SELECT event, NULL, NULL, NULL, source, registered, attended, waiting,
 FROM head_counts WHERE event IN (SELECT event FROM scope) ORDER BY 1, 2, 3, 5, 9"""
 
 _LABEL = f"""{_SCOPE} SELECT l.event, k.author, l.side, l.kind, l.subkind, l.attendance, l.posterior, l.runner_up,
-  l.review, l.decided_by, l.rules_version, l.config_hash
+  l.review, l.decided_by, l.rules_version, l.config_hash, l.organisation
 FROM labels l JOIN key_of k ON k.author_id = l.author_id WHERE l.event IN (SELECT event FROM scope)
 ORDER BY l.event, k.author"""
 

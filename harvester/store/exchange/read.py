@@ -48,5 +48,6 @@ class Intake:
     def finish(self) -> None:
         """Tie together what was named before it existed."""
         contents.finish(self._refs.conn)
+        overrides.settle(self._refs)
         facts.link_people(self._refs)
         world.count_outlets(self._refs)

@@ -42,6 +42,11 @@ def split_author(key: str) -> tuple[str, str]:
     return platform, handle.removeprefix("@") if platform == "x" else handle
 
 
+def is_key(reference: str) -> bool:
+    """Whether a reference is an account's key and no given id or name."""
+    return bool(_KEY.match(reference))
+
+
 def key_of(reference: str) -> str:
     """The key of a post, which may be referred to by its address too."""
     return posts.link_key(reference) if reference.startswith(("http://", "https://")) else reference
@@ -57,6 +62,7 @@ class Refs:
         self.guard = tombstones.Guard(conn)
         self.given: dict[str, str] = {}
         self.silent: set[str] = set()  # events whose record does not say how many outlets were checked
+        self.overruled: set[tuple[str, int | None, int | None]] = set()  # (event, author, post) a human spoke of
         self._zones: dict[str, str] = {}
         self._authors: dict[str, int] = {}
         self._runs: dict[str, int] = {}

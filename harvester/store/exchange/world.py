@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from harvester.store.exchange.people import take_person
 from harvester.store.exchange.refs import split_author
 from harvester.store.rows import upsert
 
 if TYPE_CHECKING:
     from harvester.store.exchange.refs import Json, Refs
-    from harvester.store.open import Connection
 
 _AUTHOR = ("name", "url", "bio", "organisation", "website", "is_org", "followers", "opted_out")
 _SOURCE = (
@@ -49,7 +49,7 @@ def take_author(refs: Refs, record: Json) -> str:
         key = f"{record['platform']}:{record['handle']}"
         first = refs.given.setdefault(given, key) if given != key else key
         if first != key:
-            _link_person(refs.conn, given, refs.author_id(first), {})
+            take_person(refs, refs.author_id(first), {"person": given})
             people.append({"person": given})
     platform, handle = split_author(key)
     if record.get("noindex") is not None:
@@ -59,16 +59,9 @@ def take_author(refs: Refs, record: Json) -> str:
     outcome = upsert(refs.conn, "authors", values, ("platform", "handle"))
     for entry in people:
         if entry.get("person"):
-            _link_person(refs.conn, str(entry["person"]), refs.author_id(key), entry)
+            told = take_person(refs, refs.author_id(key), entry)
+            outcome = "updated" if outcome == "unchanged" and told != "unchanged" else outcome
     return outcome
-
-
-def _link_person(conn: Connection, name: str, author_id: int, entry: Json) -> None:
-    found = conn.execute("SELECT id FROM people WHERE name = ? ORDER BY id", (name,)).fetchone()
-    person = found or conn.execute("INSERT INTO people (name) VALUES (?) RETURNING id", (name,)).fetchone()
-    values = {name: entry.get(name) for name in ("evidence", "who", "at")}
-    values |= {"person_id": person["id"], "author_id": author_id, "status": entry.get("status") or "confirmed"}
-    upsert(conn, "person_authors", values, ("person_id", "author_id"))
 
 
 def take_run(refs: Refs, record: Json) -> str:
