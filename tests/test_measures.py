@@ -137,21 +137,6 @@ def test_timeline_keeps_undated_and_month_dates_apart():
     assert row.by["undated"] == 2
 
 
-def test_corrected_counts_after_an_audit():
-    found = quality.correct(
-        {
-            "participant": {"n": 130, "labels": {"participant": 47, "media": 1, "owned": 2}},
-            "media": {"n": 28, "labels": {"media": 24, "participant": 4}},
-            "owned": {"n": 22, "labels": {"owned": 20, "participant": 2}},
-            "unknown": {"n": 20, "labels": {"participant": 16, "media": 2, "owned": 2}},
-        }
-    )
-    assert found["mean"] == pytest.approx({"participant": 143.563, "media": 28.942, "owned": 27.495}, abs=5e-4)
-    assert sum(found["mean"].values()) == pytest.approx(200)
-    assert found["ratio"] == pytest.approx(4.9604, abs=5e-5)
-    assert (found["ci"].lo, found["ci"].hi) == (pytest.approx(4.1420, abs=5e-5), pytest.approx(5.9405, abs=6e-5))
-
-
 def test_quality_says_labels_are_unchecked_without_an_audit():
     rows = {row.metric: row for row in quality.measure([item(1), item(2, "unknown")], frame())}
     assert rows["M22.audit"].status == "unmeasured"

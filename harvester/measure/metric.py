@@ -62,6 +62,7 @@ class Item:
     """A row of the view `event_items`: one post of one event with the kind of its author.
 
     `reasons` is the JSON list of rules that judged whether it is about the event, `decided_by` whose word that is.
+    `person` stands for all the accounts that a human confirmed to be one person's.
     """
 
     post_id: int
@@ -89,6 +90,12 @@ class Item:
     language: str = ""
     reasons: str = ""
     decided_by: str = ""
+    person: str = ""
+
+    @property
+    def human(self) -> str:
+        """Whom to count where people are counted: the confirmed person, else the account; "" where nobody is known."""
+        return self.person or self.author
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +143,22 @@ class Typed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What people said of one post or of its author, as far as an audit asks.
+
+    predicted, truth   author kinds: ours when the post was drawn, and the answer; "" where nobody was asked
+    then               its author's kinds at the first and at the last answer of the event; () when there is no answer
+    told               a human decided its author
+    """
+
+    post_id: int
+    predicted: str = ""
+    truth: str = ""
+    then: tuple[str, ...] = ()
+    told: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
     """What every measure of one report shares: the event, its window, its universe and its moment."""
 
@@ -153,7 +176,7 @@ class Frame:
     fetched: tuple[Fetched, ...] = ()
     unlinked: int = 0
     attendance_listed: bool = False
-    audits: tuple[tuple[str, str, int], ...] = ()
+    audits: tuple[Checked, ...] = ()
     never_counted: tuple[tuple[str, int], ...] = ()
     typed: tuple[Typed, ...] = ()
 

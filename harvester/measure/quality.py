@@ -1,18 +1,15 @@
-"""M22, may I show this to my boss: what was asked and missed, what is unknown, and counts corrected by an audit."""
+"""M22, may I show this to my boss: what was asked and missed, what is unknown, and what people found in an audit."""
 
 from __future__ import annotations
 
-import math
-from collections import Counter, defaultdict
-from collections.abc import Mapping
-from typing import Any
+from collections import Counter
 
-from harvester.measure.metric import Frame, Interval, Item, Metric, counted, in_window
-from harvester.measure.volume import column_of, not_counted
+from harvester.measure import audit_rows
+from harvester.measure.metric import Frame, Item, Metric, counted, in_window
+from harvester.measure.volume import not_counted
 
 # What no source of ours can see. Said in every report.
 NOT_COVERED = ("closed Facebook groups", "Slack", "LINE", "newsletters", "print")
-_Z95 = 1.96
 # States of a queued page that no run has ended yet.
 _WAITING = frozenset({"todo", "leased"})
 
@@ -37,7 +34,7 @@ def measure(items: list[Item], frame: Frame) -> list[Metric]:
     rows.append(Metric(metric="M22.unlinked_handles", unit="people", value=frame.unlinked))
     rows.append(Metric(metric="M22.attendance_list", unit="yes/no", value=int(frame.attendance_listed)))
     rows.append(Metric(metric="M22.not_covered", unit="channels", value=len(NOT_COVERED), by={"channels": NOT_COVERED}))
-    return rows + _audit(stories, frame)
+    return rows + audit_rows.measure(items, frame)
 
 
 def _sources(frame: Frame) -> Metric:
@@ -75,69 +72,3 @@ def _fetches(frame: Frame) -> Metric:
 
 def _k_of_n(name: str, k: int, n: int, unit: str) -> Metric:
     return Metric(metric=name, unit=unit, value=k, num=k, den=n, status="ok" if n else "not_applicable")
-
-
-def _audit(stories: list[Item], frame: Frame) -> list[Metric]:
-    if not frame.audits:
-        return [Metric(metric="M22.audit", unit="stories", value=0, status="unmeasured", flags=("labels_unchecked",))]
-    strata: dict[str, dict[str, Any]] = defaultdict(lambda: {"n": 0, "labels": Counter()})
-    for item in stories:
-        strata[column_of(item.author_kind)]["n"] += 1
-    agreed = total = 0
-    for predicted, truth, number in frame.audits:
-        strata[predicted]["labels"][truth] += number
-        agreed += number if predicted == truth else 0
-        total += number
-    for stratum in strata.values():
-        stratum["n"] = max(stratum["n"], sum(stratum["labels"].values()))
-    corrected = correct(dict(strata))
-    rows = [Metric(metric="M22.audit", unit="stories", value=total, num=agreed, den=total)]
-    rows.append(Metric(metric="M22.corrected", value=None, by=corrected["mean"]))
-    if corrected["ratio"] is not None:
-        rows.append(
-            Metric(
-                metric="M22.corrected_ratio", value=corrected["ratio"], ci=corrected["ci"], unit="participant : media"
-            )
-        )
-    return rows
-
-
-def correct(strata: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """Counts per class after an audit of a random sample of each predicted class.
-
-    strata: predicted class → {"n": items, "labels": {true class: audited items}}. A stratum whose name is no
-    class among the truths (unknown) has a weak prior of ½ a class; the others 1 for their own class, ¼ for the rest.
-    Posterior of a Dirichlet-multinomial: mean Σ x_c + u·p_c, covariance u(A+u)/(A+1)·(p_c[c=d] − p_c p_d), with
-    u the unaudited items; the ratio's range by the delta method on its logarithm.
-    Returns {"mean": {class: count}, "ratio": participant/media or None, "ci": Interval or None}.
-    """
-    classes = sorted(({c for s in strata.values() for c in s["labels"]} | set(strata)) - {"unknown"})
-    mean = dict.fromkeys(classes, 0.0)
-    covariance = {(c, d): 0.0 for c in classes for d in classes}
-    for predicted, stratum in strata.items():
-        labels = stratum["labels"]
-        audited = sum(labels.values())
-        unaudited = stratum["n"] - audited
-        own = predicted in classes
-        prior = {c: (1.0 if c == predicted else 0.25) if own else 0.5 for c in classes}
-        weight = sum(prior.values()) + audited
-        p = {c: (prior[c] + labels.get(c, 0)) / weight for c in classes}
-        spread = unaudited * (weight + unaudited) / (weight + 1)
-        for c in classes:
-            mean[c] += labels.get(c, 0) + unaudited * p[c]
-            for d in classes:
-                covariance[c, d] += spread * (p[c] * (c == d) - p[c] * p[d])
-    ratio, ci = _ratio(mean, covariance)
-    return {"mean": mean, "ratio": ratio, "ci": ci}
-
-
-def _ratio(mean: dict[str, float], covariance: dict[tuple[str, str], float]) -> tuple[float | None, Interval | None]:
-    p, m = mean.get("participant", 0.0), mean.get("media", 0.0)
-    if p <= 0 or m <= 0:
-        return None, None
-    a, b = "participant", "media"
-    variance = covariance[a, a] / p**2 + covariance[b, b] / m**2 - 2 * covariance[a, b] / (p * m)
-    s = math.sqrt(max(variance, 0.0))
-    ratio = p / m
-    return ratio, Interval(lo=ratio * math.exp(-_Z95 * s), hi=ratio * math.exp(_Z95 * s), method="dirichlet-delta",
-                           meaning="labels")  # fmt: skip

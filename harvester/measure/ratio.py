@@ -39,8 +39,8 @@ def chance_range(writers: Sequence[int], outlets: Sequence[int]) -> Interval:
 
 
 def per_author(items: Sequence[Item], kind: str) -> list[int]:
-    """Stories per author of one kind, largest first; a post without a known author stands alone."""
-    return sorted(Counter(i.author or i.key for i in items if i.author_kind == kind).values(), reverse=True)
+    """Stories per person of one kind, largest first; a post without a known author stands alone."""
+    return sorted(Counter(i.human or i.key for i in items if i.author_kind == kind).values(), reverse=True)
 
 
 def per_outlet(items: Sequence[Item]) -> list[int]:

@@ -81,7 +81,7 @@ def contributors(items: list[Item], frame: Frame) -> list[Metric]:
     rows = []
     for group in ("any", "written", "talk", "micro"):
         chosen = stories if group == "any" else [item for item in stories if item.group == group]
-        people = {item.author for item in chosen}
+        people = {item.human for item in chosen}
         status, flags = ("ok", ()) if group == "any" else state_of(group, len(chosen), frame)
         extra = {"unlinked_handles": frame.unlinked} if group == "any" else {}
         rows.append(
@@ -102,7 +102,7 @@ def contributors(items: list[Item], frame: Frame) -> list[Metric]:
 
 def _per_writer(stories: list[Item]) -> Metric:
     written = [item for item in stories if item.group == "written"]
-    writers = len({item.author for item in written})
+    writers = len({item.human for item in written})
     return Metric(
         metric="M03.stories_per_writer",
         group="written",

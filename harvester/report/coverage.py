@@ -40,6 +40,8 @@ def quality(report: Report) -> Section:
     listed = report.get("M22.attendance_list")
     facts.append(("Attendance list", "used" if listed and listed.value else "none"))
     facts.append(("Audit by people", words.audit(report)))
+    if corrected := words.corrected(report):
+        facts.append(("Ratio corrected by the audit", corrected))
     missing = report.get("M22.not_covered")
     if missing:
         facts.append(("Not covered at all", ", ".join(missing.by["channels"])))

@@ -201,7 +201,9 @@ def _quality(report: Report) -> list[str]:
     undated, unknown = report.get("M22.undated"), report.get("M22.unclassified")
     if undated and unknown and undated.den:
         unclassified = f"{unknown.num} of {unknown.den} unclassified"
-        rows.append(f"{undated.num} of {undated.den} undated · {unclassified} · audit: {words.audit(report)}")
+        rows += folded([f"{undated.num} of {undated.den} undated", unclassified, f"audit: {words.audit(report)}"])
+    if corrected := words.corrected(report):
+        rows.append(f"ratio corrected by the audit: {corrected}")
     off = report.get("M22.off_topic")
     if off and off.by:
         rows += folded([f"{name} {n}" for name, n in off.by.items()], "not counted as about the event: ")

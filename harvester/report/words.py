@@ -105,7 +105,21 @@ def audit(report: Report) -> str:
     row = report.get("M22.audit")
     if row is None or row.status != "ok":
         return "none, labels unchecked"
-    return f"{row.num} of {row.den} labels right"
+    asked = f"{number(row.value)} of {row.variants['stories']} written stories asked about"
+    return f"{row.num} of {row.den} labels right, {asked}" if row.den else asked
+
+
+def corrected(report: Report) -> str:
+    """The ratio after an audit beside the one of the labels; "" without an audit."""
+    row = report.get("M22.corrected_ratio")
+    if row is None or row.status == "unmeasured":
+        return ""
+    if row.status == "insufficient":
+        return "too few answers: " + ", ".join(f"{n} more of {name}" for name, n in row.by.items())
+    if row.ci is None:
+        return "no ratio: one side has no story"
+    plain = row.variants["uncorrected"]
+    return f"{number(row.value)} to 1 ({between(row.ci)}); by the labels {number(plain)}"
 
 
 def days_of(report: Report) -> str:

@@ -1,0 +1,160 @@
+"""The dialogue of `harvest audit`: one story on the screen, one key an answer, stored before the next is shown."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from harvester import dates
+from harvester.cli import _common, _keyboard
+from harvester.cli._table import folded
+from harvester.report.layout import width
+from harvester.store import audits
+from harvester.store.open import write_tx
+from harvester.text import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from harvester.measure.audit_sample import Story
+    from harvester.store.open import Connection
+
+# key → (stored answer, what it means)
+ANSWERS: Final = {
+    "p": ("participant", "participant: took part"),
+    "i": ("independent", "independent: did not"),
+    "m": ("media", "media"),
+    "o": ("owned", "owned: organiser, vendor, sponsor"),
+    "a": ("aggregator", "aggregator: copies others"),
+    "x": ("off_topic", "not about the event"),
+    "?": ("unknown", "cannot tell"),
+}
+_OTHERS: Final = {
+    "t": "whole text", "w": "open in a browser", "e": "evidence (shows our label)", "u": "undo the last", "q": "stop",
+}  # fmt: skip
+_LINES: Final = 8  # of the text, before anybody asks for more
+_WIDEST: Final = 100
+
+
+def ask(conn: Connection, slug: str, drawn: Sequence[Story], auditor: str) -> tuple[int, bool]:
+    """Ask about each story until the end, q or Ctrl-C: (how many are answered and stored, whether by Ctrl-C)."""
+    done: list[Story] = []
+    try:
+        place = 0
+        while place < len(drawn):
+            step = _one(conn, slug, drawn[place], f"{place + 1} of {len(drawn)}", auditor, first=not done)
+            if step == "undo":
+                last = done.pop()
+                with write_tx(conn):
+                    audits.remove_answer(conn, slug, last.item.post_id)
+                place = list(drawn).index(last)
+                continue
+            if step == "answered":
+                done.append(drawn[place])
+            place += 1
+    except EOFError:
+        return len(done), False
+    except KeyboardInterrupt:
+        return len(done), True
+    return len(done), False
+
+
+def _one(conn: Connection, slug: str, story: Story, count: str, auditor: str, *, first: bool) -> str:
+    """Show a story and store its answer: "answered", "undo", or "gone" when there is nothing to ask any more.
+
+    Raises EOFError for "stop".
+    """
+    card = audits.card(conn, slug, story.item.post_id)
+    if card is None or audits.answer_of(conn, slug, story.item.post_id):
+        return "gone"  # erased, or answered in another window, since the sample was drawn
+    at = dates.iso(_common.now())
+    _put(["", count, *card_lines(card, _columns()), "", *legend(_columns())])
+    while True:
+        key = _key()
+        if key in ANSWERS:
+            truth, meaning = ANSWERS[key]
+            with write_tx(conn):
+                audits.save_answer(
+                    conn, slug, story.item.post_id, predicted=story.now, truth=truth, auditor=auditor, at=at
+                )
+            _put([f"> {meaning.partition(':')[0]}"])
+            return "answered"
+        if key == "u" and not first:
+            return "undo"
+        _help(conn, slug, key, card)
+
+
+def _help(conn: Connection, slug: str, key: str, card: dict[str, Any]) -> None:
+    """What the keys do that answer nothing."""
+    if key == "q":
+        raise EOFError
+    if key == "t":
+        paragraphs = (card["text"] or "no text was found").splitlines()
+        _put(line for paragraph in paragraphs for line in folded(paragraph, "  ", columns=_columns()))
+    elif key == "e":
+        _put(line for text in _evidence(conn, slug, card) for line in folded(text, "", 4, columns=_columns()))
+    elif key == "w" and card["url"].startswith(("http://", "https://")):
+        click.launch(card["url"])
+    elif key == "u":
+        _put(["nothing to undo: this is the first story since you started"])
+    else:
+        _put(legend(_columns()))
+
+
+def _key() -> str:
+    """One key that is a letter or the question mark; "" for any other."""
+    click.echo("> ", nl=False)
+    found = _keyboard.key()
+    click.echo("\r", nl=False)
+    return found if found.isalpha() or found == "?" else ""
+
+
+def card_lines(card: dict[str, Any], columns: int) -> list[str]:
+    """What a human needs to judge a story, folded to the terminal: nothing in it tells our label."""
+    who = f"{card['name']} ({card['author']})" if card["author"] else "author unknown"
+    facts = [who, card["local_day"] or "no date", card["publisher"] or card["host"] or card["platform"]]
+    lines = [
+        *folded(card["title"] or "(no title)", "  ", columns=columns),
+        *folded(card["url"], "  ", columns=columns),
+        *folded(" · ".join(facts), "  ", columns=columns),
+    ]
+    if card["bio"]:
+        lines += folded(card["bio"], "  bio: ", 4, columns=columns)[:2]
+    text = folded(card["text"] or "", "  ", columns=columns) if card["text"] else []
+    more = ["  … (t: whole text)"] if len(text) > _LINES else []
+    return [*lines, "", *text[:_LINES], *more] if text else lines
+
+
+def legend(columns: int) -> list[str]:
+    """The keys with what they mean, as many a line as fit."""
+    parts = [f"{key} {meaning}" for key, (_, meaning) in ANSWERS.items()]
+    parts += [f"{key} {meaning}" for key, meaning in _OTHERS.items()]
+    lines = [parts[0]]
+    for part in parts[1:]:
+        joined = f"{lines[-1]}  {part}"
+        lines[-1:] = [joined] if width(joined) <= columns and part[0] != "t" else [lines[-1], part]
+    return lines
+
+
+def _evidence(conn: Connection, slug: str, card: dict[str, Any]) -> list[str]:
+    from harvester.cli._trail import post_lines
+    from harvester.store import trail
+
+    tie = trail.tie(conn, slug, card["post_id"])
+    author_id = tie["author_id"] if tie else None
+    row = trail.author(conn, author_id) if author_id is not None else None
+    label = trail.label(conn, slug, author_id) if author_id is not None else None
+    return post_lines({"event": slug, "post": tie, "author": dict(row) if row else None, "label": label})
+
+
+def _columns() -> int:
+    """The width of the terminal; what `shutil` asks is the stream that `_screen` replaced."""
+    return max(20, min(_WIDEST, os.get_terminal_size(sys.stdout.fileno()).columns or 80))
+
+
+def _put(lines: Iterable[str]) -> None:
+    for line in lines:
+        click.echo(shown(line))
