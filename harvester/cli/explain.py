@@ -19,6 +19,7 @@ _EPILOG = """\b
 Examples:
   harvest explain https://qiita.com/aoi/items/0123456789abcdef0123
   harvest explain qiita:aoi --event reinvent-2016
+  harvest explain qiita:aoi --history
   harvest explain "青井 空" --json
 """
 _MANY = 10  # authors of one name; more is a search, not a question
@@ -27,9 +28,10 @@ _MANY = 10  # authors of one name; more is a search, not a question
 @click.command(epilog=_EPILOG)
 @click.argument("subject", metavar="POST|AUTHOR")
 @click.option("--event", default="", help="Only this event (slug or file). Default: every event of the subject.")
+@click.option("--history", is_flag=True, help="Also when the judgement became another one, and by which rules.")
 @db_option
 @json_option
-def command(subject: str, event: str, db: Path, as_json: bool) -> None:
+def command(subject: str, event: str, history: bool, db: Path, as_json: bool) -> None:
     """Print the evidence behind a judgement: each rule that fired, its weight in decibans, and what it fired on.
 
     POST is a key (`qiita:0a1b…`) or an address; AUTHOR is an account (`qiita:aoi`), a handle or a name.
@@ -37,6 +39,8 @@ def command(subject: str, event: str, db: Path, as_json: bool) -> None:
     conn = open_for(db, "ro")
     try:
         found = _explained(conn, subject, slug_of(event))
+        if history:
+            _add_history(conn, found)
     finally:
         conn.close()
     if as_json:
@@ -72,6 +76,17 @@ def _explained(conn: Connection, subject: str, slug: str) -> list[dict[str, Any]
         where = f" at {slug}" if slug else " in this database"
         raise NotFoundError(f"no post or author {subject!r}{where}; give a post's key or address, or platform:handle")
     return entries
+
+
+def _add_history(conn: Connection, entries: list[dict[str, Any]]) -> None:
+    """Each entry with `history`: the decisions on its author and, of a post, on the post."""
+    from harvester.store import trail
+
+    for entry in entries:
+        author, post = entry["author"], entry.get("post")
+        entry["history"] = {"author": trail.history(conn, entry["event"], author["id"], None) if author else []}
+        if post:
+            entry["history"]["post"] = trail.history(conn, entry["event"], None, post["post_id"])
 
 
 def _author(conn: Connection, event: str, author_id: int | None) -> dict[str, Any]:

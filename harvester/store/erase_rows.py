@@ -43,7 +43,8 @@ DELETED: Final[tuple[tuple[str, str], ...]] = (
         "people",
         (
             f"id IN (SELECT person_id FROM person_authors WHERE author_id {_AUTHORS}) AND NOT EXISTS"
-            f" (SELECT 1 FROM person_authors o WHERE o.person_id = people.id AND NOT o.author_id {_AUTHORS})"
+            f" (SELECT 1 FROM person_authors o WHERE o.person_id = people.id AND NOT o.author_id {_AUTHORS}"
+            " AND o.status <> 'refused')"
         ),
     ),
     ("person_authors", f"author_id {_AUTHORS}"),
@@ -86,7 +87,12 @@ CLEANED: Final[tuple[tuple[str, str, str], ...]] = (
     ("run_sources", "theirs(query)", "query = 'erased ' || hex(randomblob(4))"),
     ("run_sources", "quoted(reason) OR quoted(detail)", "reason = NULL, detail = NULL"),
     ("runs", "quoted(detail)", "detail = NULL"),
-    ("person_authors", "mentioned(evidence)", "evidence = NULL"),
+    (
+        "person_authors",
+        "mentioned(evidence) OR mentioned(who)",
+        "evidence = iif(mentioned(evidence), NULL, evidence), who = iif(mentioned(who), NULL, who)",
+    ),
+    ("people", "mentioned(name)", "name = NULL"),
     ("posts", f"NOT id {_POSTS} AND quoted(raw_json)", "raw_json = NULL"),
     ("posts", f"NOT id {_POSTS} AND target IN (SELECT value FROM json_each(:names))", "target = NULL"),
 )
@@ -98,6 +104,7 @@ WHERE p.id {_POSTS} AND NOT a.id {_AUTHORS} AND NOT a.opted_out
   AND NOT EXISTS (SELECT 1 FROM posts o WHERE o.author_id = a.id AND NOT o.id {_POSTS})
   AND NOT EXISTS (SELECT 1 FROM attendance t WHERE t.author_id = a.id)
   AND NOT EXISTS (SELECT 1 FROM overrides w WHERE w.author_id = a.id)
+  AND NOT EXISTS (SELECT 1 FROM person_authors r WHERE r.author_id = a.id AND r.status <> 'suggested')
   AND NOT EXISTS (SELECT 1 FROM links l WHERE l.actor_id = a.id AND l.src_post_id IS NULL)
 """
 POSTS: Final = """

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from harvester import dates
 from harvester.measure.metric import Asked, Fetched, Frame, Item
-from harvester.store import crawl_state
+from harvester.store import audits, crawl_state
 from harvester.store.events import event_row
 from harvester.store.kpis import kpis_of
 
@@ -47,6 +47,7 @@ def _item(row: Row) -> Item:
         author_id=row["author_id"],
         author=row["author"] or "",
         author_name=row["author_name"] or "",
+        person=row["person"] or "",
         host=row["host"],
         author_kind=row["author_kind"],
         author_subkind=row["author_subkind"] or "",
@@ -87,7 +88,7 @@ def load_frame(conn: Connection, event: str, *, as_of: datetime, rules: str) -> 
         ),
         unlinked=_unlinked(conn, event),
         attendance_listed=_one(conn, "SELECT count(*) FROM attendance WHERE event = ?", event) > 0,
-        audits=_audits(conn, event),
+        audits=audits.checks(conn, event),
         never_counted=_dropped(conn, event),
         typed=kpis_of(conn, event),
     )
@@ -145,17 +146,10 @@ def _unlinked(conn: Connection, event: str) -> int:
     """Participant handles that no confirmed person stands behind: each may be a second handle of another."""
     return _one(
         conn,
-        """SELECT count(*) FROM contributors c WHERE c.event = ? AND NOT EXISTS (
-             SELECT 1 FROM person_authors pa WHERE pa.author_id = c.author_id AND pa.status = 'confirmed')""",
+        """SELECT count(DISTINCT author_id) FROM event_items WHERE event = ? AND person = author AND opted_out = 0
+             AND author_kind = 'participant' AND counted = 1 AND relevance = 'confirmed'""",
         event,
     )
-
-
-def _audits(conn: Connection, event: str) -> tuple[tuple[str, str, int], ...]:
-    rows = conn.execute(
-        "SELECT predicted, truth, count(*) AS n FROM audits WHERE event = ? GROUP BY 1, 2 ORDER BY 1, 2", (event,)
-    )
-    return tuple((r["predicted"], r["truth"], r["n"]) for r in rows)
 
 
 def _dropped(conn: Connection, event: str) -> tuple[tuple[str, int], ...]:

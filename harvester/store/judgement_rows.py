@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from harvester import dates
 from harvester.model import Author, Post, When
+from harvester.store import overrides
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -41,16 +42,32 @@ SELECT post_id, relevance, score, counted, not_counted_reason, incentivised, loc
   rules_version, config_hash FROM event_posts WHERE event = ?
 """
 _LABELS = """
-SELECT author_id, side, kind, subkind, attendance, posterior, runner_up, review, decided_by, rules_version, config_hash
-FROM labels WHERE event = ?
+SELECT author_id, side, kind, subkind, attendance, posterior, runner_up, review, decided_by, rules_version, config_hash,
+  organisation FROM labels WHERE event = ?
 """
 _EVIDENCE = """
 SELECT author_id, post_id, rule, grp, side, weight, snippet, source_url, rules_version FROM evidence
 WHERE event = ? AND author_id IS NOT NULL ORDER BY id
 """
+_BETWEEN = """
+SELECT DISTINCT l.src_post_id, p.key FROM links l JOIN posts p ON p.id = l.dst_post_id
+WHERE l.type = 'link' AND l.event = :event AND l.src_post_id IS NOT NULL AND l.src_post_id <> p.id
+  AND p.id IN (SELECT post_id FROM event_posts WHERE event = :event) ORDER BY l.src_post_id, p.key
+"""
 _LINKS = """
 SELECT src_post_id, dst FROM links WHERE type = 'link' AND src_post_id IS NOT NULL
   AND (dst = :key OR dst = :page OR substr(dst, 1, length(:page) + 1) IN (:page || '/', :page || '?'))
+"""
+# Who answered, linked or bookmarked a post of the event; what the link names is not always known to be a post yet.
+_ACTS = """
+SELECT DISTINCT l.actor_id, l.dst_post_id, iif(l.dst_post_id IS NULL, l.dst, '') AS dst FROM links l
+WHERE l.actor_id IS NOT NULL AND l.type IN ('link', 'quote', 'repost', 'reply', 'bookmark')
+  AND (l.dst_post_id IN (SELECT post_id FROM event_posts WHERE event = :event)
+    OR l.dst_post_id IS NULL AND l.event = :event)
+"""
+_AUTHORS = """
+SELECT id, platform AS a_platform, handle, name, url AS a_url, bio, organisation, website, is_org FROM authors
+WHERE id IN (SELECT value FROM json_each(?))
 """
 
 
@@ -76,13 +93,7 @@ def posts_of(conn: Connection, event: str, links: dict[int, tuple[str, ...]]) ->
 
 
 def _post(row: Row, links: tuple[str, ...]) -> Post:
-    author = None
-    if row["author_id"] is not None:
-        author = Author(
-            platform=row["a_platform"], handle=row["handle"], name=row["name"] or "", url=row["a_url"] or "",
-            bio=row["bio"] or "", organisation=row["organisation"] or "", website=row["website"] or "",
-            is_org=bool(row["is_org"]),
-        )  # fmt: skip
+    author = _author(row) if row["author_id"] is not None else None
     at = dates.parse_iso(row["published_at"]) if row["published_at"] else None
     return Post(
         key=row["key"], url=row["url"], kind=row["kind"], platform=row["platform"], host=row["host"], author=author,
@@ -92,6 +103,14 @@ def _post(row: Row, links: tuple[str, ...]) -> Post:
         relation=row["relation"], target=row["target"] or "", conversation=row["conversation"] or "",
         publisher=row["publisher"] or "",
         page_type=row["page_type"] or "", bylines=_list(row["bylines"]), flags=_list(row["flags"]),
+    )  # fmt: skip
+
+
+def _author(row: Row) -> Author:
+    return Author(
+        platform=row["a_platform"], handle=row["handle"], name=row["name"] or "", url=row["a_url"] or "",
+        bio=row["bio"] or "", organisation=row["organisation"] or "", website=row["website"] or "",
+        is_org=bool(row["is_org"]),
     )  # fmt: skip
 
 
@@ -106,6 +125,25 @@ def links_to(conn: Connection, pages: Iterable[tuple[str, str]]) -> dict[int, tu
         for row in conn.execute(_LINKS, {"key": key, "page": page}):
             found.setdefault(row["src_post_id"], []).append(row["dst"])
     return {post_id: tuple(sorted(set(targets))) for post_id, targets in found.items()}
+
+
+def links_between(conn: Connection, event: str) -> dict[int, tuple[str, ...]]:
+    """By post id, the keys of other posts of the event that it links to."""
+    found: dict[int, list[str]] = {}
+    for row in conn.execute(_BETWEEN, {"event": event}):
+        found.setdefault(row["src_post_id"], []).append(row["key"])
+    return {post_id: tuple(keys) for post_id, keys in found.items()}
+
+
+def acts_on(conn: Connection, event: str) -> Iterator[tuple[int, int | None, str]]:
+    """(author id, post id, target as the link names it, "" where the post is known) of ties to posts of the event."""
+    for row in conn.execute(_ACTS, {"event": event}):
+        yield row["actor_id"], row["dst_post_id"], row["dst"]
+
+
+def authors_of(conn: Connection, ids: Iterable[int]) -> dict[int, Author]:
+    """Authors by id; those who are no longer stored are left out."""
+    return {row["id"]: _author(row) for row in conn.execute(_AUTHORS, (json.dumps(sorted(ids)),))}
 
 
 def bylines_by_host(conn: Connection) -> dict[str, int]:
@@ -128,14 +166,15 @@ def earlier_sides(conn: Connection, event: str) -> dict[int, tuple[str, str]]:
 
 
 def overrides_of(conn: Connection, event: str) -> tuple[dict[int, dict[str, str]], dict[int, dict[str, str]]]:
-    """(by author id, by post id): the latest word of a human for each field."""
+    """(by author id, by post id): the words of a human that stand, by field."""
     authors: dict[int, dict[str, str]] = {}
     posts: dict[int, dict[str, str]] = {}
-    for row in conn.execute("SELECT * FROM overrides WHERE event = ? ORDER BY at, value", (event,)):
-        target = authors if row["post_id"] is None else posts
-        subject = row["author_id"] if row["post_id"] is None else row["post_id"]
-        if subject is not None:
-            target.setdefault(subject, {})[row["field"]] = row["value"]
+    for about, words in overrides.all_standing(conn, event):
+        said = {name: word.value for name, word in words.items()}
+        if said and about.post_id is not None:
+            posts[about.post_id] = said
+        elif said and about.author_id is not None:
+            authors[about.author_id] = said
     return authors, posts
 
 

@@ -18,7 +18,7 @@ TIE_COLUMNS = (
 )  # fmt: skip
 LABEL_COLUMNS = (
     "side", "kind", "subkind", "attendance", "posterior", "runner_up", "review", "decided_by", "rules_version",
-    "config_hash",
+    "config_hash", "organisation",
 )  # fmt: skip
 _EVIDENCE = """
 INSERT INTO evidence (event, author_id, post_id, rule, grp, side, weight, snippet, source_url, rules_version)

@@ -20,7 +20,8 @@ FROM labels l WHERE l.event = ? AND l.author_id = ?
 """
 _EVIDENCE = """
 SELECT e.rule, e.grp, e.side, e.weight, e.snippet, e.source_url, p.key AS post,
-  (SELECT min(s.run_id) FROM sightings s WHERE s.post_id = e.post_id) AS run
+  (SELECT min(s.run_id) FROM sightings s JOIN posts seen ON seen.id = s.post_id WHERE s.event = e.event
+    AND iif(e.post_id IS NULL, seen.author_id = e.author_id, seen.id = e.post_id)) AS run
 FROM evidence e LEFT JOIN posts p ON p.id = e.post_id WHERE e.event = ? AND e.author_id = ?
 ORDER BY e.weight DESC, e.rule
 """
@@ -109,11 +110,21 @@ def tie(conn: Connection, event: str, post_id: int) -> dict[str, Any] | None:
 
 
 def posts_by(conn: Connection, event: str, author_id: int) -> list[dict[str, Any]]:
-    """The author's posts at an event, oldest first."""
-    sql = """SELECT p.key, p.url, p.title, p.kind, ep.local_day, ep.relevance, ep.counted, ep.not_counted_reason
+    """The author's posts at an event, oldest first, each with its reasons and the run that first saw it."""
+    sql = """SELECT p.key, p.url, p.title, p.kind, p.relation, ep.local_day, ep.relevance, ep.score, ep.counted,
+        ep.not_counted_reason, ep.reasons, ep.decided_by,
+        (SELECT min(s.run_id) FROM sightings s WHERE s.post_id = p.id AND s.event = ep.event) AS run
       FROM event_posts ep JOIN posts p ON p.id = ep.post_id WHERE ep.event = ? AND p.author_id = ?
       ORDER BY p.published_at IS NULL, coalesce(p.published_at, p.first_seen_at), p.key"""
-    return [dict(row) for row in conn.execute(sql, (event, author_id))]
+    found = [dict(row) for row in conn.execute(sql, (event, author_id))]
+    return [row | {"reasons": json.loads(row["reasons"] or "[]")} for row in found]
+
+
+def history(conn: Connection, event: str, author_id: int | None, post_id: int | None) -> list[dict[str, Any]]:
+    """Every judgement of an author or a post (one of the two) that was a new one, oldest first: when, what, by what."""
+    sql = """SELECT at, value, posterior, rules_version, config_hash FROM decisions
+      WHERE event = ? AND author_id IS ? AND post_id IS ? ORDER BY id"""
+    return [dict(row) for row in conn.execute(sql, (event, author_id, post_id))]
 
 
 def _words(conn: Connection, event: str, column: str, subject: int) -> list[dict[str, Any]]:
