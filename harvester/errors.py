@@ -36,9 +36,13 @@ class ConfigError(HarvestError):
 
 
 class InputError(HarvestError):
-    """A file given by the user is missing, empty, binary or of a format nobody here reads."""
+    """A file given by the user cannot be read as what it should be. `problems` lists several, each with its line."""
 
     exit_code = 2
+
+    def __init__(self, message: str, problems: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.problems = problems
 
 
 class NotFoundError(HarvestError):

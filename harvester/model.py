@@ -248,7 +248,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Label:
-    """What an author is at one event, and how sure we are."""
+    """What an author is at one event, and how sure we are. `organisation` is the employer of a corporate writer."""
 
     side: str
     kind: str
@@ -258,6 +258,7 @@ class Label:
     runner_up: str = ""
     review: str = ""
     decided_by: str = "rules"
+    organisation: str = ""
     evidence: tuple[Evidence, ...] = ()
 
 

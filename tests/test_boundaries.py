@@ -11,7 +11,7 @@ PURE = (
     "model", "errors", "event", "urls", "platforms", "dates", "date_forms", "text", "language", "charset", "feed",
     "article", "parse", "normalise", "relate", "classify", "bylines", "measure", "report", "budget", "options",
     "payloads", "walks", "cells", "contract", "missing", "found", "doctor.facts", "doctor.judge", "privacy", "traces",
-    "outlets", "addresses", "known",
+    "outlets", "outlet_lists", "outlet_forms", "addresses", "known",
 )  # fmt: skip
 FOR_SPIDERS = (
     "source", "payloads", "walks", "contract", "model", "feed", "article", "text", "urls", "budget", "event", "errors",

@@ -37,14 +37,14 @@ def table(
     return found
 
 
-def folded(text: str, lead: str = "", indent: int | None = None) -> list[str]:
+def folded(text: str, lead: str = "", indent: int | None = None, columns: int = WIDTH) -> list[str]:
     """`lead` and a text on as many lines as it needs, its further ones below its beginning or at `indent`."""
     hang = width(lead) if indent is None else indent
-    lines, line, room = [], lead, max(WIDTH - width(lead), _NARROWEST)
-    for word in _words(shown(text) if text.strip() else text, max(WIDTH - hang, _NARROWEST)):
+    lines, line, room = [], lead, max(columns - width(lead), _NARROWEST)
+    for word in _words(shown(text) if text.strip() else text, max(columns - hang, _NARROWEST)):
         if width(word.rstrip()) > room and line.strip() and line != lead:
             lines.append(line.rstrip())
-            line, room, word = " " * hang, max(WIDTH - hang, _NARROWEST), word.lstrip()
+            line, room, word = " " * hang, max(columns - hang, _NARROWEST), word.lstrip()
         line, room = line + word, room - width(word)
     return [*lines, line.rstrip()]
 

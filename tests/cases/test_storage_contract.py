@@ -26,12 +26,14 @@ from harvester.errors import Damaged, DiskFull, ForeignDatabase, StorageBusy, St
 from harvester.event import load
 from harvester.measure.metric import Typed
 from harvester.model import Attendance, Author, Edge, Post, Reaction, Rejected, When
-from harvester.store import archive, bulk, frontier, judgements, kpis, posts, runs, secret, tombstones
+from harvester.store import archive, audits, bulk, frontier, judgements, kpis, merges, posts, runs, secret, tombstones
 from harvester.store import open as opening
 from harvester.store.events import save_event
 from harvester.store.exchange.read import Intake
 from harvester.store.found import look
+from harvester.store.merges import Word
 from harvester.store.open import open_as_is, open_db, write_tx
+from harvester.store.overrides import About
 from harvester.store.subjects import Subject
 from tests.crawling import EVENT
 
@@ -102,7 +104,9 @@ SAMPLES = {
     "judgements.save_targets.found": {"https://b.example/2": 1}, "judgements.save_ties.rows": {1: TIE},
     "frontier.finish.row_id": 2, "frontier.unarchived.row_id": 2, "frontier.postpone.row_id": 2,
     "kpis.save_kpi.kpi": Typed(name="members", value=5.0, as_of="2016-12-03"),
+    "judgement_rows.authors_of.ids": [1], "trail.history.author_id": 1, "trail.history.post_id": None,
     "kpis.remove_kpi.name": "seats", "kpis.remove_kpi.as_of": "2016-12-03",
+    "moment": NOW, "predicted": "media", "truth": "participant", "auditor": "aoi",
     "rows.upsert.table": "kpis", "rows.upsert.keys": ("event", "name", "as_of"),
     "rows.upsert.values": {"event": "meetup", "name": "n", "value": 1.0, "as_of": NOW},
     "erase.count.found": alice_found, "erase.erase.found": alice_found, "erase_text.clean.found": alice_found,
@@ -114,6 +118,11 @@ SAMPLES = {
     "before": LATER, "mark": "edited", "standing.withdraw.key": URL, "standing.confirm.key": URL,
     "standing.confirm.post": post(text="Edited."), "standing.unmark.keys": [URL], "standing.clear.source": "s",
     "posts.save_edges.post": post(links=("https://e.example/",)), "runs.reset_cursor.query": "",
+    "about": About(event="meetup", key="web:a.example", author_id=1), "fields": {"kind": "media"}, "field": "counted",
+    "overrides.release.about": About(event="meetup", key="https://a.example/2", post_id=2),
+    "people.accounts.only": [1], "merges.merge.one": 1, "merges.merge.other": 2, "merges.refuse.one": 1,
+    "merges.refuse.other": 3, "merges.split.author": 4, "merges.reopen.one": 2, "merges.reopen.other": 3,
+    "merges.keys_of.authors": [1], "merges.merge.word": Word(at=NOW), "merges.refuse.word": Word(at=NOW),
     "subjects.also_known_as.subject": ALICE_SUBJECT, "subjects.reprints.subject": ALICE_SUBJECT,
 }  # fmt: skip
 # Not tried one by one: they copy or rewrite whole files, ask SQLite alone, or are parts of Intake, which is tried.
@@ -216,6 +225,15 @@ def fill(conn):
     posts.save_rejected(conn, Rejected(url=URL, reason="r"), event="meetup", source="s", run_id=1, now=NOW)
     runs.set_cursor(conn, "s", "meetup", "", "1", now=NOW)
     kpis.save_kpi(conn, "meetup", Typed(name="seats", value=40.0, as_of="2016-12-03"))
+    audits.save_answer(conn, "meetup", 1, predicted="media", truth="media", auditor="", at="2016-12-20T00:00:00Z")
+    words = ((1, None, "kind", "vendor"), (None, 2, "counted", "yes"), (None, 2, "counted", "withdrawn"))
+    sql = "INSERT INTO overrides (event, author_id, post_id, field, value, at) VALUES ('meetup', ?, ?, ?, ?, ?)"
+    conn.executemany(sql, [(*word, NOW) for word in words])
+    conn.execute("UPDATE event_posts SET decided_by = 'human' WHERE post_id = 2")
+    more = [(number, "x", f"u{number}") for number in (2, 3, 4, 5)]
+    conn.executemany("INSERT INTO authors (id, platform, handle) VALUES (?, ?, ?)", more)
+    merges.refuse(conn, 2, 3, Word(at=NOW))
+    merges.merge(conn, 4, 5, Word(at=NOW))
     conn.execute("UPDATE posts SET availability = 'edited' WHERE id = 1")
     conn.execute("UPDATE hosts SET strikes = 2, not_before = '2017-01-01T00:00:00Z' WHERE host = 'h3.example'")
 
