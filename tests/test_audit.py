@@ -6,6 +6,7 @@ import json
 import os
 import pty
 import random
+import re
 import select
 import signal
 import statistics
@@ -18,7 +19,6 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
-import click
 import pytest
 from click.testing import CliRunner
 
@@ -26,6 +26,7 @@ from harvester.classify.rules import table
 from harvester.cli import cli
 from harvester.cli import run as harvest_run
 from harvester.cli._audit_ask import ANSWERS, card_lines, legend
+from harvester.errors import ConfigError
 from harvester.measure import weights
 from harvester.measure.audit import Stratum, correct, rogan_gladen, wilson
 from harvester.measure.audit_sample import TRUTHS, Story, draw, plan, strata
@@ -302,6 +303,9 @@ def test_the_report_tells_the_audit(worked):
     assert "audit: 91 of 100 labels right, 120 of 200 written stories asked about" in told
     assert "ratio corrected by the audit: 5.0 to 1 (4.1 to 5.9); by the labels 4.6" in told
     assert max(width(line) for line in told.splitlines()) <= 96
+    told = harvest(worked, "report", "E", "--metric", "M22")[1]
+    assert re.search(r"M22.agreement written media: 86% share \(24 of 28\), 69% to 94% by labels, ok", told), told
+    assert re.search(r"M22.corrected_ratio written: 5.0 to 1 .*4.1 to 5.9 by labels", told), told
     for form in ("markdown", "html"):
         assert "4.1 to 5.9" in harvest(worked, "report", "E", "--format", form)[1]
 
@@ -392,8 +396,10 @@ def test_the_sheet_is_blind_and_comes_back(small, tmp_path):
     for row, truth in zip(rows, ("participant", "Media", "主催", "?", "off topic", ""), strict=True):
         row[TRUTH] = truth
     fill(tmp_path / "s.csv", rows, "cp932", ";")
-    code, told = harvest(small, "audit", "E", "--import", str(tmp_path / "s.csv"), "--auditor", "Aoi")
+    code, told = harvest(small, "audit", "E", "--import", str(tmp_path / "s.csv"), "--who", "Aoi")
     assert (code, "E: 5 new, 1 without an answer" in told) == (0, True), told
+    with closing(open_db(small, "ro")) as conn:
+        assert {row[0] for row in conn.execute("SELECT auditor FROM audits")} == {"Aoi"}
     assert sorted(truth for _, truth in stored(small).values()) == [
         "media", "off_topic", "owned", "participant", "unknown",
     ]  # fmt: skip
@@ -414,11 +420,11 @@ def test_a_sheet_with_problems_stores_nothing_and_names_every_line(small, tmp_pa
     fill(path, [*rows, rows[0] | {TRUTH: "media"}])
     assert harvest_run(["audit", "E", "--import", str(path), "--db", str(small)]) == 2
     told = capsys.readouterr().err
-    assert "s.csv line 3: 'blog' is no answer; write one of participant, independent" in told
-    assert "s.csv line 4: no post 'https://elsewhere.example/' in this database" in told
-    assert "s.csv line 5: 'yesterday' is no moment" in told
-    assert "s.csv line 8: answers a post a second time, and differently" in told
-    assert "nothing was stored" in told
+    assert "s.csv: line 3: 'blog' is no answer; write one of participant, independent" in told
+    assert "s.csv: line 4: no post 'https://elsewhere.example/' in this database" in told
+    assert "s.csv: line 5: 'yesterday' is no moment" in told
+    assert "s.csv: line 8: answers a post a second time, and differently" in told
+    assert "Nothing was stored; mend the file and give it again." in told
     assert stored(small) == {}
 
 
@@ -458,6 +464,17 @@ def test_a_sheet_is_never_written_over_and_a_wrong_file_is_told(small, tmp_path,
     path.write_text("url,title\nhttps://a.example/,t\n")
     assert harvest_run(["audit", "E", "--import", str(path), "--db", str(small)]) == 2
     assert "may hold answers" in capsys.readouterr().err
+    path.write_text("subject,kind\nx:aoi,media\n")
+    assert harvest_run(["audit", "E", "--import", str(path), "--db", str(small)]) == 2
+    assert "needs the columns truth and post" in capsys.readouterr().err
+
+
+def test_a_dash_is_no_file_of_that_name(small, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    for words in (["audit", "E", "--export", "-"], ["report", "E", "-o", "-"], ["export", "E", "-o", "-"]):
+        assert harvest_run([*words, "--db", str(small)]) == 2
+        assert "-: is no file here" in capsys.readouterr().err
+    assert not Path("-").exists()
 
 
 # The dialogue.
@@ -506,7 +523,7 @@ class Terminal:
 @pytest.mark.parametrize("columns", [80, 40])
 def test_a_human_answers_with_keys(small, columns):
     terminal = Terminal(small, columns)
-    terminal.press("p", "z", "m", "u", "ｏ", "e", "t", "\x1b[A", "?")
+    terminal.press("?", "z", "p", "m", "b", "ｏ", "e", "t", "\x1b[A", "\r", "u")
     terminal.press("q")
     assert terminal.end() == 0
     before, _, after = terminal.seen.partition("> owned")
@@ -521,7 +538,7 @@ def test_a_human_answers_with_keys(small, columns):
 
 
 def test_ctrl_c_loses_nothing_and_the_audit_goes_on(small):
-    terminal = Terminal(small, 80, "--auditor", "Aoi")
+    terminal = Terminal(small, 80, "--who", "Aoi")
     terminal.press("p", "x")
     terminal.press("\x03")
     assert terminal.end() == 130
@@ -561,7 +578,7 @@ def test_a_strangers_title_cannot_steer_the_terminal(small):
 
 
 def test_without_a_terminal_the_sheet_is_offered(small):
-    with pytest.raises(click.UsageError, match="--export FILE writes the sample for a spreadsheet"):
+    with pytest.raises(ConfigError, match="--export FILE` writes the sample for a spreadsheet"):
         cli.main(["audit", "E", "--db", str(small)], standalone_mode=False)
     for options in (["--export", "a", "--result"], ["--json"], ["--replace"]):
         assert harvest(small, "audit", "E", *options)[0] == 2

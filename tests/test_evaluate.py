@@ -91,6 +91,22 @@ def test_every_figure_by_hand(home):
     assert scores["wrong"][0]["label"]["said"] == "unknown"
 
 
+def test_the_events_own_sign_up_page_is_about_it_and_its_organisers(home):
+    address, title = "https://demo-group.connpass.com/event/1234/", "Aomori Days 2024"
+    write(home / "gold.jsonl", [record(address, "organiser", "yes", title=title, published="2024-05-10")])
+    scores = found(home)
+    assert scores["relevance"]["confirmed"] == 1
+    assert scores["label"]["confusion"]["organiser"] == {"organiser": 1}
+
+
+def test_a_report_on_an_event_nobody_declared_is_a_participants(home):
+    report = record(
+        "https://medium.com/@aoi/demo-1a2b3c4d5e6f", "participant", "no", title="Cloud Demo Next 2019 highlights"
+    )
+    write(home / "gold.jsonl", [report])
+    assert found(home)["label"]["confusion"]["participant"] == {"participant": 1}
+
+
 def test_text_and_pages_are_evidence_too(home):
     (home / "page.html").write_text(PAGE, encoding="utf-8")
     bare = record("https://diary.example/2024/05/13/", "participant", "yes", published="2024-05-13")
@@ -128,11 +144,16 @@ def test_the_terminal_shows_figures_and_wrong_cases(home):
     plain = run(home).output
     assert "macro-F1 0.800   decided 0.833   right of decided 1.000   (6 labelled)" in plain
     assert "relevance  precision 1.000   recall 0.667   F1 0.800   (3 of 6 about the event)" in plain
-    assert "1 pages judged otherwise than labelled, 1 of them left unknown; --wrong N shows them" in plain
+    assert "1 page judged otherwise than labelled, 1 of them left unknown; --wrong N shows them" in plain
     assert "https://somewhere.example/p/9" not in plain
     shown = run(home, "--wrong", "5", "--by-event").output
     assert "\naomori-2024: 6 pages" in shown
     assert "https://somewhere.example/p/9\n  label: said unknown, labelled organiser" in shown
+
+
+def test_a_file_without_a_label_we_know_says_so(home):
+    write(home / "gold.jsonl", [{"url": "https://qiita.com/aoi/items/1", "title": "t", "label": "blogger"}])
+    assert "nothing to score: no record has an `about_event` or a `label` that we know" in run(home).output
 
 
 def test_one_left_out_is_scored_without_its_own_event(home):

@@ -150,7 +150,7 @@ def test_a_humans_word_is_shown(db):
     output = told(db, "qiita:aoisora")
     assert "→ media   posterior 1.000" in output
     assert "decided by human" in output
-    assert "override kind = media by me at 2016-12-30T00:00:00Z: no reason given" in output
+    assert "override kind = media by me at 2016-12-30T00:00:00Z\n" in output
 
 
 def test_json_carries_the_trail(db):

@@ -79,6 +79,10 @@ def test_blogs_of_people_and_companies(address):
         "https://acme.io/",
         "https://danaoi.com/",
         "https://note.com/aoi/n/n0123456789ab",
+        "https://news.acme.io/demo",
+        "https://newsroom.co.nz/",
+        "https://hackernews.acme.com/item/1",
+        "https://best-garden-tips-daily.com/demo",
     ],
 )
 def test_what_an_address_does_not_tell_is_left_open(address):
@@ -156,3 +160,18 @@ def test_the_vendors_own_blog_is_the_vendors():
 )
 def test_decks_and_albums_by_address(address, kind):
     assert urls.identify(address).kind == kind
+
+
+@pytest.mark.parametrize(
+    ("url", "found"),
+    [
+        ("https://rubyweekly.example/issues/450", "rubyweekly"),
+        ("https://www.sre-digest.example/p/12", "sre-digest"),
+        ("https://awsfeed.example/category/ml/", "awsfeed"),
+        ("https://nikkeiweekly.example/issues/450", ""),
+        ("https://devotion.example/a", ""),
+        ("https://feed.example/a", ""),
+    ],
+)
+def test_newsletters_of_links_on_a_technology_are_collections(url, found):
+    assert hosts.mirror(url) == found

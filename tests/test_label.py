@@ -76,6 +76,25 @@ def log(db):
     return rows(db, "SELECT field, value, who, why FROM overrides ORDER BY id")
 
 
+@pytest.mark.parametrize("command", ["label", "review", "merge", "audit"])
+def test_whoever_decides_is_named_alike(harvest, capsys, command):
+    assert run([command, "--help"]) == 0
+    told = " ".join(capsys.readouterr().out.split())
+    assert "--who NAME Who says so; kept with each word and answer. [env var: HARVEST_WHO; default: (your login" in told
+    assert ("-n, --limit N" in told) == (command in ("review", "merge"))
+
+
+def test_nobody_named_is_who_is_logged_in(harvest, monkeypatch):
+    monkeypatch.setenv("LOGNAME", "aoi")
+    harvest("label", "demo-2", AOI, "--kind", "media")
+    monkeypatch.setenv("HARVEST_WHO", "midori")
+    harvest("label", "demo-2", AOI, "--kind", "vendor")
+    assert [who for _, _, who, _ in log(harvest.db)] == ["aoi", "midori"]
+    harvest("label", "demo-2", AOI, "--undo")
+    harvest("explain", AOI)
+    assert "override kind taken back by midori at " in harvest.out
+
+
 def test_a_word_is_kept_and_takes_effect_at_once(harvest):
     assert label(harvest.db) == ("participant", "rules")
     assert harvest("label", "demo-2", AOI, "--kind", "media", "--who", "me", "--why", "it is a paper") == 0
@@ -201,7 +220,7 @@ def test_a_table_with_bad_lines_says_all_of_them_and_stores_nothing(harvest, tmp
     assert harvest("label", "demo-2", "--from", sheet) == 2
     told = [line.partition("labels.csv: ")[2] for line in harvest.err.splitlines()]
     assert [line.split(":")[0] for line in told if line] == [
-        "line 3", "line 4", "line 6", "line 7", "line 8", "line 5", "line 9, line 10",
+        "line 3", "line 4", "line 5", "line 6", "line 7", "line 8", "line 9, line 10",
     ]  # fmt: skip
     assert "kind vendor, but line 2 says media of qiita:aoisora" in harvest.err
     assert "it is one of confirmed, probable, rejected" in harvest.err

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from contextlib import closing
+from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
@@ -278,6 +279,7 @@ def test_a_merge_counts_at_once_as_one_person_and_a_split_undoes_it(db):
     assert writers(db) == (3, 3, [(A, 1), (B, 1), (C, 1)])
     output = harvest(db, A, "https://zenn.dev/sora_kzm", "--why", "told me", "--who", "me")
     assert f"{A} and {B} are one person." in output
+    assert f"judge with it:\n  harvest classify demo-2 --db {db}\n" in output
     assert writers(db) == (2, 1, [(f"{A},{B}", 2), (C, 1)])
     assert "no two accounts at demo-2 look like one person's" in harvest(db, "demo-2")
     (stored, *_) = rows(db, "SELECT DISTINCT status, evidence, who FROM person_authors")
@@ -352,7 +354,9 @@ def test_a_refusal_is_remembered_for_good(db):
         ([C, "--split"], "is joined with no other account"),
         ([A, C, "--split"], "nothing was decided on"),
         (["demo-2", "--ask"], "--ask needs a terminal"),
-        ([A, A, "--refuse"], "are one person here"),
+        ([A, A, "--refuse"], "is named twice; name two accounts"),
+        ([A, A], "is named twice; name two accounts"),
+        (["demo-2", "--ask", "--json"], "--ask"),
     ],
 )
 def test_what_cannot_be_done_is_told_with_the_repair(db, capsys, arguments, told):
@@ -362,10 +366,10 @@ def test_what_cannot_be_done_is_told_with_the_repair(db, capsys, arguments, told
     assert rows(db, "SELECT count(*) FROM person_authors") == before
 
 
-def in_terminal(db, keys):
+def in_terminal(db, keys, options=("--who", "me")):
     """What `--ask` shows at a terminal where these keys are pressed, and its exit code."""
     ours, theirs = pty.openpty()
-    asked = [sys.executable, "-m", "harvester.cli", "merge", "demo-2", "--ask", "--who", "me", "--db", str(db)]
+    asked = [sys.executable, "-m", "harvester.cli", "merge", "demo-2", "--ask", *options, "--db", str(db)]
     with subprocess.Popen(asked, stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as child:
         pressed, deadline = itertools.cycle(keys), time.monotonic() + 20
         while child.poll() is None and time.monotonic() < deadline:
@@ -381,21 +385,36 @@ def in_terminal(db, keys):
 
 
 def test_asked_one_by_one_each_answer_is_kept_at_once(db):
-    shown, code = in_terminal(db, [b"?", b"n"])
+    shown, code = in_terminal(db, [b"?", b"n"], ("--who", "me", "--why", "asked her", "-n", "5"))
     assert code == 0, shown
     assert "One person? [y]es  [n]o  [s]kip  [q]uit   (1 left) n" in shown
+    assert f"to take it back:  harvest merge {A} {B} --split --db " in shown
+    assert rows(db, "SELECT DISTINCT substr(evidence, 1, 10) FROM person_authors") == [("asked her;",)]
     assert shown.endswith("0 joined, 1 refused, 0 left open\n")
     assert rows(db, "SELECT DISTINCT status, who FROM person_authors") == [("refused", "me")]
     harvest(db, A, B, "--split")
-    shown, code = in_terminal(db, [b"s"])
+    shown, code = in_terminal(db, [b"\r"])
     assert shown.endswith("0 joined, 0 refused, 1 left open\n")
     assert rows(db, "SELECT count(*) FROM person_authors") == [(0,)]
     shown, code = in_terminal(db, [b"y"])
+    assert "`harvest classify EVENT` folds copies and judges with it" in shown
     assert rows(db, "SELECT DISTINCT status FROM person_authors") == [("confirmed",)]
     assert code == 0
     harvest(db, A, "--split")
     shown, code = in_terminal(db, [b"\x03"])
     assert (code, rows(db, "SELECT count(*) FROM person_authors")) == (130, [(0,)]), shown
+    assert "0 joined, 0 refused, 0 left open" in shown
+
+
+def test_a_key_that_means_nothing_tells_those_that_do(db, capsys, monkeypatch):
+    pressed = iter("?\r")
+    monkeypatch.setattr("harvester.cli._keyboard.key", lambda: next(pressed))
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(isatty=lambda: True))
+    assert run(["merge", "demo-2", "--ask", "--db", str(db)]) == 0
+    shown = capsys.readouterr().out
+    assert shown.count("One person? [y]es  [n]o  [s]kip  [q]uit   (1 left) ") == 2
+    assert "they are two people's, and not suggested again" in shown
+    assert shown.endswith(") s\n\n0 joined, 0 refused, 1 left open\n")
 
 
 def exported(db):

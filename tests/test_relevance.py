@@ -292,6 +292,13 @@ def test_what_is_still_to_come_is_told_apart(title, rule):
     assert ("R20" in found) is bool(rule)
 
 
+def test_a_curated_list_in_a_code_repository_is_no_report():
+    address = "https://github.com/aoi/awesome-reinvent-2016"
+    assert judged(REINVENT, "awesome-reinvent-2016: a list of talks", url=address, kind="repo") == "rejected"
+    report = "https://github.com/aoi/reinvent-2016-notes"
+    assert judged(REINVENT, "re:Invent 2016 notes", url=report, kind="repo") == "confirmed"
+
+
 def test_paperwork_of_a_code_repository_is_no_report():
     for path, expected in [
         ("pull/413", "rejected"), ("issues/12", "rejected"), ("-/merge_requests/3", "rejected"),

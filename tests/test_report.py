@@ -126,7 +126,7 @@ def test_a_requested_measure_that_nobody_measured_exits_3(db, capsys):
     assert run(["report", "E1", "--db", str(db), "--metric", "M22.audit"]) == 3
     assert "unmeasured [labels_unchecked]" in capsys.readouterr().out
     assert run(["report", "E2", "--db", str(db), "--metric", "m02"]) == 0
-    assert "M02.ratio written: 3.5 stories (7 of 2), 0.7 to 18.6 by chance, ok [few_media]" in capsys.readouterr().out
+    assert "M02.ratio written: 3.5 to 1 (7 : 2), 0.7 to 18.6 by chance, ok [few_media]" in capsys.readouterr().out
 
 
 def test_unknown_event_and_metric_are_one_line(db, capsys):

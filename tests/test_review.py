@@ -160,7 +160,7 @@ def test_the_queue_is_printed_with_its_reasons_and_nothing_is_written(db, capsys
     before = db.read_bytes()
     told = json.loads(listed(db, "--json", capsys=capsys))
     found = {(c["what"], c["key"]): c for c in told["cases"]}
-    assert found["author", "qiita:aoisora"]["reasons"] == ["posterior 0.93 is below 0.95"]
+    assert found["author", "qiita:aoisora"]["reasons"] == ["posterior 0.930 is below 0.95"]
     assert found["author", "qiita:hanako"]["reasons"] == ["conflict: community 26, owned 12"]
     assert found["post", "x:5"]["reasons"] == ["probably about the event"]
     pair = found["pair", "https://riddle.example/1"]
@@ -320,6 +320,10 @@ def test_keys_become_words_at_once_and_the_end_judges_again(db, terminal):
     window.see("Any key goes back")
     window.press("x")
     window.case(1)
+    window.press("t")
+    assert "R4 event name in the title or address" in window.see("(?s)(.*)Any key goes back")[1]
+    window.press("x")
+    window.case(1)
     window.press("z")
     window.see("no such key")
     window.see("Enter: skip")
@@ -332,7 +336,7 @@ def test_keys_become_words_at_once_and_the_end_judges_again(db, terminal):
     assert words(db) == [("kind", "participant", "会場で会った")]
     assert kind_of(db, "web:riddle.example#謎の人") == "unknown"
     window.press("b")
-    assert "taken back: web:riddle.example#謎の人: participant" in window.case(1)
+    assert "taken back: participant: web:riddle.example#謎の人" in window.case(1)
     window.press("m")
     assert "ratio  now 1 : 3" in window.case(2)
     window.press("n")

@@ -315,6 +315,72 @@ def test_staff_say_so():
     assert (label.kind, label.attendance) == ("organiser", "none")
 
 
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Demo Conf 2016: 5 trends I saw in the halls", "What we learned in Las Vegas", "My week at Demo Conf",
+        "Our engineers’ week at Demo Conf", "My Demo Conf 2016 experience",
+        "Demo Conf: what a trip", "Greetings from Demo Conf",
+        "Notes from Kyoto: Demo Conf 2016", "Speaking at Demo Conf", "Attending Demo Conf as a student",
+        "Demo Conf 2016: a first-timer's story", "Demo Conf 2016 – ein Rückblick", "Demo Conf 2016 – Tag 2",
+        "Demo Conf 2016 : le compte-rendu", "Demo Conf 2016 – Jour 3", "Demo Conf 2016 참석기",
+        "Demo Conf 2016 参会随笔",
+    ],
+)  # fmt: skip
+def test_titles_of_personal_reports(title):
+    assert "T4" in rules(judge(post("https://unknown.example/1", title=title)))
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Everything announced at Demo Conf", "Demo Conf draws 50,000 to the city", "The notebook market in 2016",
+        "Democorp unveils its own chips at Demo Conf", "Tagging resources", "Ein Tag in der Cloud",
+    ],
+)  # fmt: skip
+def test_titles_that_are_no_personal_report(title):
+    assert "T4" not in rules(judge(post("https://unknown.example/1", title=title)))
+
+
+@pytest.mark.parametrize(
+    ("title", "kind"),
+    [
+        ("How we ran DemoCon 2016", "organiser"), ("Behind the scenes: organizing Demo Conf", "organiser"),
+        ("Lessons from organising a meetup", "organiser"), ("How we ran Postgres for a year", "unknown"),
+        ("How I organized my notes on the summit of data", "independent"),
+        ("Behind the scenes of our database", "unknown"),
+    ],
+)  # fmt: skip
+def test_titles_of_those_who_ran_it(title, kind):
+    assert judge(post("https://unknown.example/1", title=title)).kind == kind
+
+
+@pytest.mark.parametrize(
+    ("name", "host", "own"),
+    [
+        ("Mary Example", "maryexample.net", True), ("Jeff Q. Sample", "www.jeffsample.com", True),
+        ("Eat What Tonight", "eatwhattonight.com", False), ("Cloud Weekly", "cloudweekly.example", False),
+    ],
+)  # fmt: skip
+def test_a_site_called_by_a_whole_name(name, host, own):
+    label = judge(post(f"https://{host}/1", Author(platform="web", handle=host, name=name)))
+    assert ("H10" in rules(label)) is own
+
+
+def test_a_channel_called_like_an_outlet_is_the_outlets():
+    channel = Author(platform="youtube", handle="UC1", name="TechCrunch")
+    fan = Author(platform="youtube", handle="UC2", name="TechCrunch fan")
+    address = "https://www.youtube.com/watch?v=a"
+    assert judge(post(address, channel, kind="video", title="Demo Conf")).kind == "media"
+    assert "M2" not in rules(judge(post(address, fan, kind="video", title="Demo Conf")))
+
+
+def test_a_vendors_desk_signs_with_its_name():
+    for name, fires in (("Democorp Developers", True), ("Democorp Engineering", True), ("Democorp developer", False)):
+        label = judge(post("https://unknown.example/1", Author(platform="web", handle="u", name=name)))
+        assert ("B2" in rules(label)) is fires
+
+
 def test_an_earlier_side_adds_to_the_same_side():
     label = judge(
         post("https://x.com/k/status/1", Author(platform="x", handle="k"), kind="micropost"), earlier=("media", "e1")

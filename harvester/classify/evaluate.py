@@ -47,7 +47,7 @@ class Case:
 
     @property
     def confirmed(self) -> bool:
-        """Whether the page would be counted as one about the event."""
+        """Whether we say that the page is about the event. An event's own page is, though it never counts."""
         return self.relevance.relevance == "confirmed"
 
     @property

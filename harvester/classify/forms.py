@@ -24,7 +24,7 @@ def of(post: Post) -> Iterator[Evidence]:
     for rule, section in _TITLES:
         if found := words(section).search(title):
             yield fire_relevance(rule, around(title, found), post_key=post.key)
-    if post.kind in ("article", "news") and (listing := hosts.listing(post.url)):
+    if post.kind in ("article", "news", "repo") and (listing := hosts.listing(post.url)):
         yield fire_relevance("R15", listing, post_key=post.key)
     if entry := hosts.goods(post.url):
         yield fire_relevance("R24", entry, post_key=post.key)

@@ -103,11 +103,15 @@ def news(host: str, path: str = "/") -> str:
         return ""
     bare = _pattern("news", "not_names").sub("", host.removeprefix("www."))
     name, _, tld = bare.rpartition(".")
-    if found := _pattern("news", "names").search(name or bare):
+    label = registered(bare)
+    # What stands before the registered name is as often a company's own news desk; a name of many words is no paper's.
+    if label.count("-") < _TWO and (
+        found := _pattern("news", "names").search(name or bare, (name or bare).rfind(label))
+    ):
         return found[0]
     if tld in _hosts("news", "tlds"):
         return f".{tld}"
-    return _newspaper(registered(bare), tld) or _in_path("news", path)
+    return _newspaper(label, tld) or _in_path("news", path)
 
 
 def _newspaper(label: str, tld: str) -> str:
@@ -149,7 +153,7 @@ def goods(url: str) -> str:
 def press(host: str, path: str) -> str:
     """What in the address says that a company announces something there on its own site, or ""."""
     label, _, rest = host.removeprefix("www.").partition(".")
-    if "." in rest and label in _hosts("press", "labels"):
+    if "." in rest and label in _hosts("press", "labels") and label != registered(host):
         return f"{label}."
     return _in_path("press", path)
 
@@ -166,6 +170,8 @@ def mirror(url: str) -> str:
     host = (parts.hostname or "").lower()
     if found := outlets.shipped().aggregator(host):
         return found
+    if found := _pattern("mirrors", "collections").search(registered(host)):
+        return found[0]
     if not _pattern("mirrors", "not_inside_host").search(host) and (
         inner := _pattern("mirrors", "inside_host").search(host)
     ):

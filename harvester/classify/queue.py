@@ -69,7 +69,7 @@ def doubt_of(kind: str, posterior: float | None, review: str) -> tuple[float, tu
         reasons.append(review)
         doubt = max(doubt, _CONFLICT, 1 - sure)
     if kind != "unknown" and sure < NEAR:
-        reasons.append(f"posterior {sure:.2f} is below {NEAR}")
+        reasons.append(f"posterior {sure:.3f} is below {NEAR:.2f}")
         doubt = max(doubt, 1 - sure)
     return doubt, tuple(reasons)
 

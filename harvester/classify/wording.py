@@ -36,6 +36,8 @@ def of(post: Post, *, outlet: bool = False) -> Iterator[Evidence]:
         yield fire("T3", ran, post_key=post.key, url=post.url)
     elif there := claimed(title) or claimed(text):
         yield fire("T1", there, post_key=post.key, url=post.url)
+    if post.kind == "video" and post.author and (channel := outlets.shipped().named(post.author.name)):
+        yield fire("M2", channel, post_key=post.key, url=post.url)
     if post.kind not in _WRITTEN:
         return
     if post.page_type in _NEWS_TYPES and post.publisher:

@@ -30,10 +30,11 @@ ANSWERS: Final = {
     "o": ("owned", "owned: organiser, vendor, sponsor"),
     "a": ("aggregator", "aggregator: copies others"),
     "x": ("off_topic", "not about the event"),
-    "?": ("unknown", "cannot tell"),
+    "u": ("unknown", "cannot tell"),
 }
 _OTHERS: Final = {
-    "t": "whole text", "w": "open in a browser", "e": "evidence (shows our label)", "u": "undo the last", "q": "stop",
+    "Enter": "skip", "t": "whole text", "w": "open in a browser", "e": "evidence (shows our label)",
+    "b": "back: undo the last", "q": "stop",
 }  # fmt: skip
 _LINES: Final = 8  # of the text, before anybody asks for more
 _WIDEST: Final = 100
@@ -63,7 +64,7 @@ def ask(conn: Connection, slug: str, drawn: Sequence[Story], auditor: str) -> tu
 
 
 def _one(conn: Connection, slug: str, story: Story, count: str, auditor: str, *, first: bool) -> str:
-    """Show a story and store its answer: "answered", "undo", or "gone" when there is nothing to ask any more.
+    """Show a story and store its answer: "answered", "undo" of the last, "skipped", or "gone" with its post.
 
     Raises EOFError for "stop".
     """
@@ -82,8 +83,10 @@ def _one(conn: Connection, slug: str, story: Story, count: str, auditor: str, *,
                 )
             _put([f"> {meaning.partition(':')[0]}"])
             return "answered"
-        if key == "u" and not first:
+        if key == "b" and not first:
             return "undo"
+        if key in ("\r", "\n"):
+            return "skipped"
         _help(conn, slug, key, card)
 
 
@@ -98,18 +101,18 @@ def _help(conn: Connection, slug: str, key: str, card: dict[str, Any]) -> None:
         _put(line for text in _evidence(conn, slug, card) for line in folded(text, "", 4, columns=_columns()))
     elif key == "w" and card["url"].startswith(("http://", "https://")):
         click.launch(card["url"])
-    elif key == "u":
+    elif key == "b":
         _put(["nothing to undo: this is the first story since you started"])
     else:
         _put(legend(_columns()))
 
 
 def _key() -> str:
-    """One key that is a letter or the question mark; "" for any other."""
+    """One key that is a letter or Enter; "" for any other."""
     click.echo("> ", nl=False)
     found = _keyboard.key()
     click.echo("\r", nl=False)
-    return found if found.isalpha() or found == "?" else ""
+    return found if found.isalpha() or found in ("\r", "\n") else ""
 
 
 def card_lines(card: dict[str, Any], columns: int) -> list[str]:
@@ -135,7 +138,7 @@ def legend(columns: int) -> list[str]:
     lines = [parts[0]]
     for part in parts[1:]:
         joined = f"{lines[-1]}  {part}"
-        lines[-1:] = [joined] if width(joined) <= columns and part[0] != "t" else [lines[-1], part]
+        lines[-1:] = [joined] if width(joined) <= columns and not part.startswith("Enter") else [lines[-1], part]
     return lines
 
 

@@ -11,7 +11,7 @@ from harvester.cli._output import replacing
 from harvester.errors import InputError
 from harvester.importers import Refused
 from harvester.importers.files import encoding_of, head_of
-from harvester.importers.sheet import plain_name, rows_of
+from harvester.importers.sheet import layout_of, plain_name, rows_of, sample_of
 from harvester.measure.audit_sample import TRUTHS
 from harvester.measure.volume import column_of
 from harvester.model import AUTHOR_KINDS
@@ -34,9 +34,9 @@ _NAMES: Final = tuple(plain_name(column) for column in _COLUMNS)
 _WORDS: Final = {
     **{plain_name(kind): column_of(kind) for kind in AUTHOR_KINDS}, **{plain_name(truth): truth for truth in TRUTHS},
     "organizer": "owned", "p": "participant", "i": "independent", "m": "media", "o": "owned", "a": "aggregator",
-    "x": "off_topic", "参加者": "participant", "独立": "independent", "媒体": "media", "メディア": "media",
-    "主催": "owned", "主催者": "owned", "公式": "owned", "転載": "aggregator", "無関係": "off_topic",
-    "対象外": "off_topic", "不明": "unknown",
+    "x": "off_topic", "u": "unknown", "参加者": "participant", "独立": "independent", "媒体": "media",
+    "メディア": "media", "主催": "owned", "主催者": "owned", "公式": "owned", "転載": "aggregator",
+    "無関係": "off_topic", "対象外": "off_topic", "不明": "unknown",
 }  # fmt: skip
 
 
@@ -67,16 +67,17 @@ def write(conn: Connection, slug: str, drawn: Sequence[Story], path: Path, now: 
 
 def read(conn: Connection, slug: str, path: Path, *, replace: bool) -> tuple[list[Answer], int]:
     """The answers in a sheet, and how many rows have none yet. Raises InputError with every problem, each by line."""
-    layout, rows = rows_of(path, encoding_of(path, head_of(path)), _score)
-    names = [plain_name(name) for name in layout.header]
+    encoding = encoding_of(path, head_of(path))
+    layout = layout_of(sample_of(path, encoding), _score)
+    names = [plain_name(name) for name in layout.header] if layout else []
     if "truth" not in names or not {"post", "address"} & set(names):
         raise InputError(f"{path}: needs the columns truth and post (or address), as --export writes them")
     answers: dict[int, Answer] = {}
     problems: list[str] = []
     blank = 0
-    for where, row in rows:
+    for where, row in rows_of(path, encoding, _score)[1]:
         if isinstance(row, Refused):
-            problems.append(f"{path} {where}: {row.detail or row.reason}")
+            problems.append(f"{path}: {where}: {row.detail or row.reason}")
             continue
         cell = dict(zip(names, (text.strip() for text in row), strict=False))
         if not cell.get("truth"):
@@ -87,9 +88,9 @@ def read(conn: Connection, slug: str, path: Path, *, replace: bool) -> tuple[lis
             if answers.setdefault(answer.post_id, answer).truth != answer.truth:
                 raise ValueError("answers a post a second time, and differently; keep one of the two rows")
         except ValueError as problem:
-            problems.append(f"{path} {where}: {problem}")
+            problems.append(f"{path}: {where}: {problem}")
     if problems:
-        problems.append("nothing was stored; repair the sheet and import it again")
+        problems.append("Nothing was stored; mend the file and give it again.")
         raise InputError(f"{path}: {len(problems) - 1} problems", tuple(problems))
     if not answers:
         raise InputError(f"{path}: no row has an answer in its column truth")

@@ -116,7 +116,7 @@ def weight_rows(event: str, items: Sequence[Audited]) -> dict[str, Any]:
 
 def weight_lines(event: str, items: Sequence[Audited]) -> list[str]:
     """The comparison as a table, or what is missing for it."""
-    sides = ", ".join(f"{side} {n}" for side, n in per_side(items).items()) or "none"
+    sides = ", ".join(f"{side} {n}" for side, n in per_side(items).items()) or "nothing asked yet"
     if not enough(items):
         need = f"{ENOUGH} of a side and {ENOUGH} of the others are needed"
         return folded(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
 
     from harvester.store.open import Connection, Mode
 
-__all__ = ["DEFAULT_DB", "db_option", "json_option", "now", "open_for", "read_event", "resolve_event", "slug_of"]
+__all__ = [
+    "DEFAULT_DB", "db_option", "json_option", "now", "open_for", "read_event", "resolve_event", "slug_of", "who_option",
+]  # fmt: skip
 DEFAULT_DB = "harvest.db"
 
 db_option: Callable[[Any], Any] = click.option(
@@ -29,6 +32,24 @@ db_option: Callable[[Any], Any] = click.option(
     help="The SQLite file everything is kept in.",
 )
 json_option: Callable[[Any], Any] = click.option("--json", "as_json", is_flag=True, help="Print JSON and nothing else.")
+
+
+def _login() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user without a name
+        return ""
+
+
+who_option: Callable[[Any], Any] = click.option(
+    "--who",
+    metavar="NAME",
+    default=_login,
+    envvar="HARVEST_WHO",
+    show_default="your login name",
+    show_envvar=True,
+    help="Who says so; kept with each word and answer.",
+)
 
 
 def now() -> datetime:

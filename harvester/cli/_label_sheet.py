@@ -5,6 +5,7 @@ Read whole and checked whole: a table with one bad line says nothing at all.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 _COLUMNS: Final = ("subject", "field", "value", "why", "who", *FIELDS)
 # Other names under which the subject stands in tables of ours.
 _SUBJECT: Final = {"author": "subject", "post": "subject", "url": "subject", "key": "subject"}
+_LINE: Final = re.compile(r"line (\d+)")
 _SHAPE: Final = "the first row names the columns: subject, field, value (or subject and kind, relevance …), why"
 
 
@@ -49,6 +51,7 @@ def read(conn: Connection, event: str, path: Path) -> list[Told]:
         if text := fault(conn, told.about, told.fields):
             where = ", ".join(dict.fromkeys(told.lines.values()))
             problems.append(f"{path}: {where}: {text}")
+    problems.sort(key=lambda problem: int(_LINE.findall(problem.removeprefix(f"{path}: "))[0]))
     if not found and not problems:
         problems.append(f"{path}: no row below the header says anything; {_SHAPE}")
     if problems:

@@ -15,6 +15,8 @@ from harvester.errors import DiskFull, InputError
 @contextlib.contextmanager
 def replacing(path: Path) -> Iterator[IO[str]]:
     """A text file that appears under its name only when it is complete. Raises InputError, DiskFull."""
+    if str(path) == "-":
+        raise InputError("-: is no file here; name one, or leave the option out")
     if path.is_dir():
         raise InputError(f"{path}: is a folder; name a file")
     try:

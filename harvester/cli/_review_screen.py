@@ -23,17 +23,19 @@ _QUESTION: Final = {
 }  # fmt: skip
 _KEYS: Final = " ".join(f"[{key}]{kind[1:]}" for key, kind in KINDS.items())
 _ABOUT: Final = {"author": "[y/n] about the event", "post": "[y/n] about the event", "pair": "[y/n] same text"}
-_REST: Final = "[b]ack [/]note [q]uit [?]help Enter: skip"
+_REST: Final = "[b]ack [t]ext [/]note [q]uit [?]help Enter: skip"
 HELP: Final = (
     "p i m o v s a  the author is participant, independent, media, organiser, vendor, sponsor, aggregator",
     "u              unknown: you looked, and it cannot be told; the author is not asked about again",
     "y n            the post is, or is not, about the event; of a pair: one text, or two",
     "b              back: the case before, and what you said there is taken back",
+    "t              the whole text and all of the evidence, however long",
     "/              a note, kept with your next answer as its reason",
     "Enter          skip: nothing is said",
     "q, Ctrl-C      end: the event is judged again with your words, and what that changed is told",
     "Every answer is stored at once.",
 )
+_BACK: Final = "Any key goes back to the case."
 _LEAST_TEXT: Final = 2
 _NARROWEST: Final = 20
 
@@ -131,10 +133,19 @@ def _tail(case: Case, counts: Counts, place: Place, columns: int) -> list[str]:
     return [*lines, *folded(f"{_KEYS} {_ABOUT[case.what]} {_REST}", "", 0, columns=columns)]
 
 
+def whole(view: View, columns: int) -> list[str]:
+    """All of the text and all of the evidence of a case, for who scrolls."""
+    columns = max(columns, _NARROWEST)
+    paragraphs = (view.post["text"] or "no text was found").splitlines()
+    text = [line for paragraph in paragraphs for line in folded(shown(paragraph), "  ", 2, columns=columns)]
+    evidence = [line for told in _evidence(view) for line in folded(told, "", 4, columns=columns)]
+    return [cut(line, columns) for line in (*text, "", *evidence, "", _BACK)]
+
+
 def help_page(size: tuple[int, int]) -> list[str]:
     """What each key does."""
     columns = max(size[0], _NARROWEST)
     indent = 15 if columns >= 60 else 4
     texts = [text if indent > 4 else " ".join(text.split()) for text in HELP]
     lines = [line for text in texts for line in folded(text, "", indent, columns=columns)]
-    return [cut(line, columns) for line in (*lines, "", "Any key goes back to the case.")][: max(size[1], 1)]
+    return [cut(line, columns) for line in (*lines, "", _BACK)][: max(size[1], 1)]

@@ -117,7 +117,7 @@ class Session:
         writer = self._writer(case)
         if writer is None:
             self.message = "nobody is named as its author"
-        elif self._say(writer, {"kind": kind}, f"{writer.key}: {kind}", answers=case.what == "author"):
+        elif self._say(writer, {"kind": kind}, f"{kind}: {writer.key}", answers=case.what == "author"):
             if case.what == "author":
                 self.counts = self.counts.moved(case.kind, -case.stories).moved(kind, case.stories)
                 self._go_on()
@@ -130,10 +130,10 @@ class Session:
         about = self._post(case)
         if case.what == "pair":
             fields = {"counted": "no" if yes else "yes"}
-            told = f"{case.key}: {'the same text' if yes else 'a text of its own'}"
+            told = f"{'the same text' if yes else 'a text of its own'}: {case.key}"
         else:
             fields = {"relevance": "confirmed" if yes else "rejected"}
-            told = f"{case.post}: {'about the event' if yes else 'not about the event'}"
+            told = f"{'about the event' if yes else 'not about the event'}: {case.post}"
         why = f"{'the same text as' if yes else 'another text than'} {case.other}" if case.what == "pair" else ""
         if self._say(about, fields, told, why=why, answers=case.what != "author") and case.what != "author":
             if yes:
@@ -172,7 +172,7 @@ class Session:
             except StorageBusy as error:
                 self.message = f"not taken back: {error}"
                 return
-            self.message = f"taken back: {step.about.key}: {', '.join(word.value for word in gone)}"
+            self.message = f"taken back: {', '.join(word.value for word in gone)}: {step.about.key}"
         self.steps.pop()
         self.index, self.counts = step.index, step.counts
 

@@ -19,14 +19,16 @@ def lines(found: dict[str, Any], wrong: Sequence[dict[str, Any]], show: int) -> 
         yield from _figures(name or "(no event named)", figures)
     yield ""
     undecided = sum(case["label"]["said"] == "unknown" for case in wrong if "label" in case)
-    yield f"{len(wrong)} pages judged otherwise than labelled, {undecided} of them left unknown; --wrong N shows them"
+    yield f"{_pages(len(wrong))} judged otherwise than labelled, {undecided} of them left unknown; --wrong N shows them"
     for case in wrong[:show]:
         yield from _case(case)
 
 
 def _figures(name: str, found: dict[str, Any]) -> Iterator[str]:
     label, about = found["label"], found["relevance"]
-    yield f"{shown(name)}: {found['n']} pages"
+    yield f"{shown(name)}: {_pages(found['n'])}"
+    if not label["n"] and not about["n"]:
+        yield f"  nothing to score: no record has an `about_event` or a `label` that we know ({', '.join(LABELS)})"
     if label["n"]:
         yield (
             f"  label      macro-F1 {_n(label['macro_f1'])}   decided {_n(label['decided_share'])}"
@@ -45,6 +47,10 @@ def _figures(name: str, found: dict[str, Any]) -> Iterator[str]:
             f"  relevance  precision {_n(about['precision'])}   recall {_n(about['recall'])}   F1 {_n(about['f1'])}"
             f"   ({about['support']} of {about['n']} about the event)"
         )
+
+
+def _pages(count: int) -> str:
+    return f"{count:,} page{'' if count == 1 else 's'}"
 
 
 def _n(value: float | None) -> str:

@@ -21,6 +21,12 @@ if TYPE_CHECKING:
 
 _MINUS = "\N{MINUS SIGN}"
 _LOWEST = -1000.0
+_HELP = (
+    "y         the two accounts are one person's",
+    "n         they are two people's, and not suggested again",
+    "s, Enter  skip: nothing is said",
+    "q, Ctrl-C end; every answer was stored at once",
+)
 
 
 def gather(conn: Connection, event: str = "") -> list[Suggestion]:
@@ -98,7 +104,7 @@ def told(conn: Connection, found: list[Suggestion], event: str, *, every: bool, 
         else:
             lines.append(f"     {state[suggestion.pair]}")
     if len(chosen) > limit:
-        lines += ["", f"{len(chosen) - limit:,} more with --limit {len(chosen)}"]
+        lines += ["", f"{len(chosen) - limit:,} more with -n {len(chosen)}"]
     return "\n".join(shown(line) for line in lines)
 
 
@@ -117,34 +123,56 @@ def decision_lines(entry: Mapping[str, Any]) -> list[str]:
     return [*lines, f"     {by}: {entry['evidence'] or 'no reason given'}"]
 
 
-def ask(conn: Connection, found: list[Suggestion], word: Callable[[str], Word]) -> None:
-    """Ask about each open suggestion and write each answer at once; what is skipped stays open."""
+def ask(
+    conn: Connection, found: list[Suggestion], word: Callable[[str], Word], back: Callable[[list[str]], str],
+    limit: int | None = None,
+) -> None:  # fmt: skip
+    """Ask about each open suggestion, at most `limit`, and write each answer at once; what is skipped stays open.
+
+    word   a decision's word, made of its evidence      back   the command that takes a decision on accounts back
+    """
     from harvester.store.merges import merge, refuse
     from harvester.store.open import write_tx
 
     passed: set[Pair] = set()
     counts = {"y": 0, "n": 0, "s": 0}
-    while left := [s for s in open_ones(conn, found) if s.pair not in passed]:
-        suggestion = left[0]
-        passed.add(suggestion.pair)
-        click.echo("\n".join(("", *map(shown, lines_of(suggestion)))))
-        key = _answer(len(left))
-        if key == "q":
-            break
-        counts[key] += 1
-        if key != "s":
+    try:
+        while left := [s for s in open_ones(conn, found) if s.pair not in passed][: _rest(limit, passed)]:
+            suggestion = left[0]
+            click.echo("\n".join(("", *map(shown, lines_of(suggestion)))))
+            key = _answer(len(left))
+            if key == "q":
+                break
+            passed.add(suggestion.pair)
+            counts[key] += 1
+            if key == "s":
+                continue
             with write_tx(conn):
                 (merge if key == "y" else refuse)(conn, *suggestion.pair, word(in_a_line(suggestion)))
-    click.echo(f"\n{counts['y']} joined, {counts['n']} refused, {counts['s']} left open")
+            keys = [suggestion.a.key, suggestion.b.key]
+            click.echo(f"     to take it back:  {shown(back(keys if key == 'n' else keys[1:]))}")
+    finally:  # Ctrl-C, too: what was answered is kept
+        click.echo(f"\n{counts['y']} joined, {counts['n']} refused, {counts['s']} left open")
+        if counts["y"]:
+            click.echo("Counts follow at once; `harvest classify EVENT` folds copies and judges with it.")
+
+
+def _rest(limit: int | None, passed: set[Pair]) -> int | None:
+    return None if limit is None else max(0, limit - len(passed))
 
 
 def _answer(left: int) -> str:
-    click.echo(f"One person? [y]es  [n]o  [s]kip  [q]uit   ({left} left) ", nl=False)
+    """y, n, s or q; Enter skips, as it does in `harvest review`, and what is no key tells those there are."""
+    question = f"One person? [y]es  [n]o  [s]kip  [q]uit   ({left} left) "
+    click.echo(question, nl=False)
     while True:
         key = _keyboard.key()
+        key = "s" if key in ("\r", "\n") else key
         if key and key in "ynsq":
             click.echo(key)
             return key
+        click.echo("\n" + "\n".join(_HELP))
+        click.echo(question, nl=False)
 
 
 def _quoted(suggestion: Suggestion) -> str:

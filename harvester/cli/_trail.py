@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from harvester.classify.organisation import GROUP as EMPLOYER
 from harvester.classify.rules import table, vocabulary
+from harvester.classify.said import WITHDRAWN
 from harvester.report.layout import cut, width
 
 if TYPE_CHECKING:
@@ -151,6 +152,7 @@ def _signed(weight: float) -> str:
 def _words(found: Mapping[str, Any]) -> list[str]:
     lines = []
     for word in found["overrides"]:
-        who, why = word["who"] or "unknown", word["why"] or "no reason given"
-        lines.append(f"  override {word['field']} = {word['value']} by {who} at {word['at']}: {why}")
+        said = f"{word['field']} taken back" if word["value"] == WITHDRAWN else f"{word['field']} = {word['value']}"
+        by, why = f" by {word['who']}" if word["who"] else "", f": {word['why']}" if word["why"] else ""
+        lines.append(f"  override {said}{by} at {word['at']}{why}")
     return lines

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 import sys
 from contextlib import closing
@@ -11,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from harvester.cli._common import db_option, json_option, now, open_for, slug_of
+from harvester.cli._common import db_option, json_option, now, open_for, slug_of, who_option
+from harvester.errors import ConfigError
 
 if TYPE_CHECKING:
     from harvester.measure.audit_sample import Story
@@ -23,7 +23,7 @@ _EPILOG = """\b
 Examples:
   harvest audit reinvent-2016                            ask here, one story after the other
   harvest audit reinvent-2016 --export sample.csv        for people who work in a spreadsheet
-  harvest audit reinvent-2016 --import sample.csv --auditor "Aoi"
+  harvest audit reinvent-2016 --import sample.csv --who "Aoi"
   harvest audit reinvent-2016 --result
   harvest audit reinvent-2016 --result --json | jq '.[] | select(.metric == "M22.corrected_ratio")'
   harvest audit reinvent-2016 --weights
@@ -46,7 +46,7 @@ Exit codes: 0, 2 wrong option or sheet (nothing of it is stored), 3 nothing or n
     "--size", type=click.IntRange(5, 100_000), default=_SIZE, show_default=True,
     help="Stories of each class but media and unknown, which are asked about whole.",
 )  # fmt: skip
-@click.option("--auditor", default="", metavar="NAME", help="Who answers. [the name of your login]")
+@who_option
 @click.option("--export", "to", type=click.Path(path_type=Path), metavar="FILE", help="Write the sample as a CSV.")
 @click.option("--import", "sheet", type=click.Path(path_type=Path), metavar="FILE", help="Read the filled-in CSV.")
 @click.option("--replace", is_flag=True, help="With --import: let the sheet replace earlier answers.")
@@ -55,7 +55,7 @@ Exit codes: 0, 2 wrong option or sheet (nothing of it is stored), 3 nothing or n
 @db_option
 @json_option
 def command(
-    event: str, seed: str, size: int, auditor: str, to: Path | None, sheet: Path | None, replace: bool, result: bool,
+    event: str, seed: str, size: int, who: str, to: Path | None, sheet: Path | None, replace: bool, result: bool,
     weights: bool, db: Path, as_json: bool,
 ) -> int:  # fmt: skip
     """Ask a human what stories of EVENT are, without showing what we took them for.
@@ -69,10 +69,10 @@ def command(
     if weights:
         return _weights(slug, db, as_json=as_json)
     if sheet is not None:
-        return _take(slug, db, sheet, auditor or _login(), replace=replace)
+        return _take(slug, db, sheet, who, replace=replace)
     if to is not None:
         return _give(slug, db, to, seed, size)
-    return _ask(slug, db, seed, size, auditor or _login())
+    return _ask(slug, db, seed, size, who)
 
 
 def _check(**given: Any) -> None:
@@ -87,16 +87,10 @@ def _check(**given: Any) -> None:
     if given["replace"] and not given["sheet"]:
         raise click.UsageError("--replace goes with --import")
     if not chosen and not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise click.UsageError(
-            "no terminal to ask in: --export FILE writes the sample for a spreadsheet, --import FILE reads it back"
+        raise ConfigError(
+            "this is no terminal: `harvest audit EVENT --export FILE` writes the sample for a spreadsheet, and "
+            "`harvest audit EVENT --import FILE` reads it back"
         )
-
-
-def _login() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a container's user without a name
-        return ""
 
 
 def _report(conn: Connection, slug: str) -> Report:

@@ -94,7 +94,7 @@ def _told(summary: Summary, *, dry_run: bool, every: bool) -> str:
         f"  relevance  {_counts(summary.relevance)}",
         f"  authors    {_counts(summary.kinds)}",
         f"  {'to change' if dry_run else 'changed  '}  {rows}",
-        f"  to review  {summary.review} authors",
+        f"  undecided  {summary.review} authors; `harvest review {summary.event}` shows what is doubtful",
         *(shown(line) for line in diff_lines(summary.diff, every=every)),
     ]
     if dry_run:

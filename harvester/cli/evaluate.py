@@ -47,7 +47,9 @@ _CHECKOUT: Final = Path(__file__).parents[2] / "events"
     is_flag=True,
     help="Score each event with weights estimated from the other events only.",
 )
-@click.option("--wrong", "show", type=int, default=0, metavar="N", help="Print N wrong cases with their evidence.")
+@click.option(
+    "--wrong", "show", type=click.IntRange(0), default=0, metavar="N", help="Print N wrong cases with their evidence."
+)
 @json_option
 def command(
     gold: tuple[Path, ...], folder: Path | None, by_event: bool, leave_one_out: bool, show: int, as_json: bool

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from harvester.classify.said import OF_AUTHORS, OF_POSTS
-from harvester.cli._common import DEFAULT_DB, db_option, json_option, now, open_for, resolve_event, slug_of
+from harvester.cli._common import DEFAULT_DB, db_option, json_option, now, open_for, resolve_event, slug_of, who_option
 from harvester.errors import InputError
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def _field_options(function: Callable[..., Any]) -> Callable[..., Any]:
 @click.argument("event")
 @click.argument("subject", required=False, default="", metavar="[POST|AUTHOR]")
 @_field_options
-@click.option("--who", default="", metavar="NAME", envvar="HARVEST_WHO", show_envvar=True, help="Who says so.")
+@who_option
 @click.option("--why", default="", metavar="TEXT", help="The reason, kept with the word.")
 @click.option("--undo", is_flag=True, help="Take back what was said last about POST or AUTHOR.")
 @click.option("--from", "sheet", type=click.Path(path_type=Path), metavar="FILE", help="Say what a CSV file says.")

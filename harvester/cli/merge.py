@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from harvester.cli._common import DEFAULT_DB, db_option, json_option, now, open_for, slug_of
+from harvester.cli._common import DEFAULT_DB, db_option, json_option, now, open_for, slug_of, who_option
 from harvester.errors import InputError, NotFoundError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from harvester.store.merges import Word
@@ -29,23 +30,26 @@ Examples:
   harvest merge --list
 """
 _MODES = ("refuse", "split", "ask", "list")
+_LIMIT = 20
 
 
 @click.command(epilog=_EPILOG)
 @click.argument("references", nargs=-1, metavar="[EVENT | ACCOUNT ACCOUNT...]")
 @click.option("--refuse", is_flag=True, help="The accounts are different people's; remembered for good.")
 @click.option("--split", is_flag=True, help="Undo: take ACCOUNT out of its person, or a refusal of two back.")
-@click.option("--ask", is_flag=True, help="Ask about each suggestion: y, n, s (later), q. Each answer is kept at once.")
+@click.option("--ask", is_flag=True, help="Ask about each suggestion; ? tells the keys. Each answer is kept at once.")
 @click.option("--list", "list_", is_flag=True, help="Show what was decided.")
 @click.option("--all", "every", is_flag=True, help="Suggestions that were decided on too.")
-@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="How many to show.")
-@click.option("--why", default="", metavar="TEXT", help="Kept with the decision.")
-@click.option("--who", default="", metavar="NAME", help="Who decides. [your login name]")
+@click.option(
+    "-n", "--limit", type=click.IntRange(min=1), metavar="N", help="Only the first N.  [20; all with --ask and --json]"
+)
+@click.option("--why", default="", metavar="TEXT", help="The reason, kept with the decision.")
+@who_option
 @db_option
 @json_option
 def command(
-    references: tuple[str, ...], refuse: bool, split: bool, ask: bool, list_: bool, every: bool, limit: int, why: str,
-    who: str, db: Path, as_json: bool,
+    references: tuple[str, ...], refuse: bool, split: bool, ask: bool, list_: bool, every: bool, limit: int | None,
+    why: str, who: str, db: Path, as_json: bool,
 ) -> None:  # fmt: skip
     """Suggest accounts that may be one person's, and keep what you say. Nothing is ever merged by itself.
 
@@ -53,14 +57,17 @@ def command(
     --refuse. ACCOUNT is platform:handle, a profile's address or a name that only one account has.
     """
     mode = _mode(references, refuse=refuse, split=split, ask=ask, list=list_)
+    if mode == "ask" and as_json:
+        raise click.UsageError("--ask and --json do not go together; keep one")
     with closing(open_for(db, "ro" if mode in ("list", "suggest") else "rw")) as conn:
         if mode == "list":
             _list(conn, as_json=as_json)
         elif mode in ("suggest", "ask"):
-            _suggest(conn, references, limit=limit, every=every, ask=_who(who) if ask else None, as_json=as_json)
+            word = (lambda evidence: _word(why, evidence, who)) if ask else None
+            _suggest(conn, references, limit=limit, every=every, ask=word, as_json=as_json, db=db)
         else:
-            told = _decide(conn, mode, references, why, _who(who), db)
-            click.echo(json.dumps(told, ensure_ascii=False, indent=2) if as_json else _said(told))
+            told = _decide(conn, mode, references, why, who, db)
+            click.echo(json.dumps(told, ensure_ascii=False, indent=2) if as_json else _said(told, db))
 
 
 def _mode(references: tuple[str, ...], **flags: bool) -> str:
@@ -83,17 +90,6 @@ def _mode(references: tuple[str, ...], **flags: bool) -> str:
     return mode
 
 
-def _who(told: str) -> str:
-    import getpass
-
-    if told:
-        return told
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a user without a name, as in a container
-        return ""
-
-
 def _list(conn: Connection, *, as_json: bool) -> None:
     from harvester.cli._suggestions import decision_lines
     from harvester.store.people import decisions
@@ -110,9 +106,10 @@ def _list(conn: Connection, *, as_json: bool) -> None:
 
 
 def _suggest(
-    conn: Connection, references: tuple[str, ...], *, limit: int, every: bool, ask: str | None, as_json: bool
-) -> None:
-    """Show the suggestions, or ask about each in the name of `ask`."""
+    conn: Connection, references: tuple[str, ...], *, limit: int | None, every: bool,
+    ask: Callable[[str], Word] | None, as_json: bool, db: Path,
+) -> None:  # fmt: skip
+    """Show the suggestions, or ask about each; `ask` makes a decision's word of the evidence."""
     from harvester.cli import _suggestions as view
     from harvester.store.events import event_row
 
@@ -126,18 +123,18 @@ def _suggest(
             raise
     found = view.gather(conn, slug)
     if ask is not None:
-        view.ask(conn, found, lambda why: _word(why, ask))
+        view.ask(conn, found, ask, lambda keys: _line(keys, db), limit)
     elif as_json:
-        click.echo(json.dumps(view.as_json(conn, found, every=every), ensure_ascii=False, indent=2))
+        click.echo(json.dumps(view.as_json(conn, found, every=every)[:limit], ensure_ascii=False, indent=2))
     else:
-        click.echo(view.told(conn, found, slug, every=every, limit=limit))
+        click.echo(view.told(conn, found, slug, every=every, limit=limit or _LIMIT))
 
 
-def _word(evidence: str, who: str) -> Word:
+def _word(why: str, evidence: str, who: str) -> Word:
     from harvester import dates
     from harvester.store.merges import Word
 
-    return Word(evidence=evidence, who=who, at=dates.iso(now()))
+    return Word(evidence="; ".join(filter(None, (why, evidence))), who=who, at=dates.iso(now()))
 
 
 def _decide(
@@ -151,11 +148,13 @@ def _decide(
     with write_tx(conn):
         rows = [_account(conn, reference) for reference in references]
         first, keys = rows[0], [row["author"] for row in rows]
+        if len(set(keys)) < len(keys):
+            raise InputError(f"{max(keys, key=keys.count)} is named twice; name two accounts")
         told: dict[str, Any] = {"did": mode, "accounts": keys, "changed": False}
         if mode == "split":
             _split(conn, rows, told)
         for other in rows[1:] if mode != "split" else ():
-            word = _word("; ".join(filter(None, (why, evidence_of(conn, first["id"], other["id"])))), who)
+            word = _word(why, evidence_of(conn, first["id"], other["id"]), who)
             write = merges.refuse if mode == "refuse" else merges.merge
             told["changed"] |= write(conn, first["id"], other["id"], word)
     told["events"] = _events(conn, rows)
@@ -201,7 +200,7 @@ def _events(conn: Connection, rows: list[Row]) -> list[str]:
     return sorted({event for row in rows for event in events_of(conn, author_id=row["id"])})
 
 
-def _said(told: dict[str, Any]) -> str:
+def _said(told: dict[str, Any], db: Path) -> str:
     from harvester.text import shown
 
     accounts = " and ".join(told["accounts"])
@@ -212,14 +211,18 @@ def _said(told: dict[str, Any]) -> str:
     }[told["did"]]  # fmt: skip
     lines = [f"{done}." if told["changed"] else f"{done}, as it was."]
     if told["changed"] and told["did"] != "refuse" and told["events"]:
-        lines.append(f"Counts follow at once; `harvest classify` folds and labels with it: {', '.join(told['events'])}")
+        lines.append("Counts follow at once. To fold copies and judge with it:")
+        lines += [f"  {_command(['classify', event], db)}" for event in told["events"]]
     if told["changed"] and "undo" in told:
         lines.append(f"To take it back:\n  {told['undo']}")
     return "\n".join(shown(part) for line in lines for part in line.split("\n"))
 
 
 def _line(accounts: list[str], db: Path) -> str:
+    return _command(["merge", *accounts, "--split"], db)
+
+
+def _command(words: list[str], db: Path) -> str:
     import shlex
 
-    own = [] if str(db) == DEFAULT_DB else ["--db", str(db)]
-    return shlex.join(["harvest", "merge", *accounts, "--split", *own])
+    return shlex.join(["harvest", *words, *([] if str(db) == DEFAULT_DB else ["--db", str(db)])])

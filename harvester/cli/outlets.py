@@ -79,7 +79,7 @@ def list_(word: str, registry: Path | None, as_json: bool) -> None:
     for row in found:
         feed = "feed" if row.feed else "-"
         click.echo(f"{row.name}  {' '.join(row.hosts)}  {row.language}  {row.kind or '-'}  {row.confidence}  {feed}")
-    click.echo(f"{len(found)} outlets", err=True)
+    click.echo(f"{len(found)} outlet{'' if len(found) == 1 else 's'}", err=True)
 
 
 @command.command(epilog=_CHECK)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from harvester.cli._common import db_option, json_option, now, open_for, resolve_event, slug_of
+from harvester.cli._common import db_option, json_option, now, open_for, resolve_event, slug_of, who_option
 from harvester.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -36,8 +36,8 @@ Exit codes: 0 ended with q or at the end of the queue, 130 ended with Ctrl-C; wh
 @click.command(epilog=_EPILOG)
 @click.argument("event")
 @click.option("--list", "listed", is_flag=True, help="Print the queue with its reasons, and ask nothing.")
-@click.option("-n", "most", type=click.IntRange(min=1), default=None, metavar="N", help="Only the first N cases.")
-@click.option("--who", default="", metavar="NAME", envvar="HARVEST_WHO", show_envvar=True, help="Who decides.")
+@click.option("-n", "--limit", "most", type=click.IntRange(min=1), metavar="N", help="Only the first N cases.")
+@who_option
 @db_option
 @json_option
 def command(event: str, most: int | None, who: str, db: Path, *, listed: bool, as_json: bool) -> int:
@@ -149,7 +149,7 @@ def _n(count: int, what: str) -> str:
 def _ask(session: Session) -> None:
     """One screen after another. Raises KeyboardInterrupt on Ctrl-C and when the terminal is gone."""
     from harvester.cli import _keyboard
-    from harvester.cli._review_screen import draw, help_page
+    from harvester.cli._review_screen import draw, help_page, whole
 
     while (case := session.case) is not None:
         view = session.view()
@@ -162,6 +162,9 @@ def _ask(session: Session) -> None:
             return
         if key == "?":
             _keyboard.show(help_page(_keyboard.size()))
+            _keyboard.key()
+        elif key == "t":
+            _keyboard.show(whole(view, _keyboard.size()[0]))
             _keyboard.key()
         elif key == "/":
             session.take_note(_keyboard.line("why"))

@@ -47,11 +47,13 @@ def lines_of(report: Report, names: tuple[str, ...]) -> str:
 
 def line_of(metric: Metric) -> str:
     """One number on one line, for `--metric`: name, group, kind, value, range, state and flags."""
-    parts = f" ({number(metric.num)} of {number(metric.den)})" if metric.den is not None else ""
-    spread = f", {words.between(metric.ci)} by {metric.ci.meaning}" if metric.ci else ""
+    ratio = metric.metric.endswith("ratio")
+    parts = f" ({number(metric.num)} {':' if ratio else 'of'} {number(metric.den)})" if metric.den is not None else ""
+    spread = f", {words.between(metric.ci, metric.unit)} by {metric.ci.meaning}" if metric.ci else ""
     flags = f" [{', '.join(metric.flags)}]" if metric.flags else ""
     where = " ".join(word for word in (metric.metric, metric.group, metric.kind) if word)
-    value = f"{words.amount(metric)} {metric.unit}".rstrip()
+    unit = "to 1" if ratio and metric.value is not None else metric.unit
+    value = f"{words.amount(metric)} {unit}".rstrip()
     return shown(f"{where}: {value}{parts}{spread}, {metric.status}{flags}")
 
 

@@ -32,13 +32,14 @@ def amount(metric: Metric) -> str:
     return ("≥" if cut_off else "") + number(metric.value)
 
 
-def between(ci: Interval) -> str:
-    """A range in words; an open end is named."""
+def between(ci: Interval, unit: str = "") -> str:
+    """A range in words, a share's in per cent; an open end is named."""
+    lo, hi = (f"{end:.0%}" if unit == "share" and end is not None else number(end) for end in (ci.lo, ci.hi))
     if ci.hi is None:
-        return f"at least {number(ci.lo)}"
+        return f"at least {lo}"
     if ci.lo is None:
-        return f"at most {number(ci.hi)}"
-    return f"{number(ci.lo)} to {number(ci.hi)}"
+        return f"at most {hi}"
+    return f"{lo} to {hi}"
 
 
 def parts(by: dict[str, Any]) -> list[str]:

@@ -93,6 +93,14 @@ CLEANED: Final[tuple[tuple[str, str, str], ...]] = (
         "evidence = iif(mentioned(evidence), NULL, evidence), who = iif(mentioned(who), NULL, who)",
     ),
     ("people", "mentioned(name)", "name = NULL"),
+    (
+        "event_posts",
+        f"NOT post_id {_POSTS} AND addressed(reasons)",
+        (
+            "reasons = (SELECT json_group_array(json(r.value)) FROM json_each(event_posts.reasons) r"
+            " WHERE NOT addressed(r.value))"
+        ),
+    ),
     ("posts", f"NOT id {_POSTS} AND quoted(raw_json)", "raw_json = NULL"),
     ("posts", f"NOT id {_POSTS} AND target IN (SELECT value FROM json_each(:names))", "target = NULL"),
 )

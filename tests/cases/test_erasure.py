@@ -181,7 +181,13 @@ def test_p6_one_post_goes_and_its_author_stays_with_the_others(harvest):
              text="another one", author=DraftAuthor(platform="x", handle="mara_q"))  # fmt: skip
         save(conn, event, native_id="4444444444", platform="x", kind="repost", relation="repost", target="x:1111111111",
              text="w_text_mara_q at the meetup", author=DraftAuthor(platform="x", handle="ben"))  # fmt: skip
+        told = [{"rule": rule, "weight": 15, "snippet": snippet} for rule, snippet in
+                (("R18", "https://x.com/mara_q/status/1111111111, confirmed"), ("R11", "2016-12-21"))]  # fmt: skip
+        conn.execute("UPDATE event_posts SET reasons = ? WHERE post_id = (SELECT id FROM posts WHERE key = ?)",
+                     (json.dumps(told), "x:3333333333"))  # fmt: skip
     assert harvest("forget", "https://twitter.com/mara_q/status/1111111111", "--yes") == 0
+    reasons = "SELECT reasons FROM event_posts JOIN posts ON id = post_id WHERE key = 'x:3333333333'"
+    assert [found["rule"] for found in json.loads(rows(harvest.db, reasons)[0][0])] == ["R11"]
     keys = {key for (key,) in rows(harvest.db, "SELECT key FROM posts")}
     assert keys == {"x:2222222222", "x:3333333333", "https://mara.example/one"}, "its repost is the post once more"
     with closing(open_db(harvest.db)) as conn:
