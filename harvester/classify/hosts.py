@@ -170,8 +170,8 @@ def mirror(url: str) -> str:
     host = (parts.hostname or "").lower()
     if found := outlets.shipped().aggregator(host):
         return found
-    if found := _pattern("mirrors", "collections").search(registered(host)):
-        return found[0]
+    if letter := _pattern("mirrors", "collections").search(registered(host)):
+        return letter[0]
     if not _pattern("mirrors", "not_inside_host").search(host) and (
         inner := _pattern("mirrors", "inside_host").search(host)
     ):
