@@ -5,7 +5,7 @@ import os
 import platform
 import sys
 
-BENCHMARKS = ("extraction", "feeds", "imports", "startup", "crawl", "hostile", "copies")
+BENCHMARKS = ("extraction", "feeds", "imports", "startup", "crawl", "hostile", "copies", "claims")
 
 
 def main() -> None:

@@ -33,6 +33,7 @@ _SECTIONS: Final = (
     ("Who came", ("speakers", "attendees", "press", "registered", "attended", "incentivised")),
     ("Where to look", ("event_urls", "feeds", "pages", "opml", "aggregator_hosts", "wire_hosts", "outlets")),
     ("How long it is kept", ("keep_days",)),
+    ("How it is measured", ("reach_threshold",)),
 )
 _EXAMPLES: Final = {
     "hashtags": '["MyConf", "マイカンファ"]',
@@ -47,6 +48,7 @@ _EXAMPLES: Final = {
     "registered": "0",
     "attended": "0",
     "keep_days": "365",
+    "reach_threshold": "3000",
     "outlets": '[{ name = "Example News", hosts = ["news.example"] }]  # or: outlets_file = "my-outlets.toml"',
 }
 

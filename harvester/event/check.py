@@ -72,7 +72,9 @@ class Reader(Fields):
             sponsor_hosts=self._hosts("sponsor_hosts"), aggregator_hosts=self._hosts("aggregator_hosts"),
             wire_hosts=self._hosts("wire_hosts"), event_urls=self._urls("event_urls"), feeds=self._urls("feeds"),
             pages=self._urls("pages"), opml=self._urls("opml"),
-            keep_days=self._number("keep_days", self._document, ""), crawl=self._crawl(), sources=self._sources(),
+            keep_days=self._number("keep_days", self._document, ""),
+            reach_threshold=self._number("reach_threshold", self._document, ""), crawl=self._crawl(),
+            sources=self._sources(),
             text=self._self_contained(slug, lists, known), path=self._path,
         )  # fmt: skip
         return None if self.problems else made

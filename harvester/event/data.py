@@ -120,6 +120,7 @@ class Event:
     pages: tuple[str, ...] = ()
     opml: tuple[str, ...] = ()
     keep_days: int | None = None
+    reach_threshold: int | None = None
     crawl: Crawl = field(default_factory=Crawl)
     sources: dict[str, dict[str, Any]] = field(default_factory=dict)
     text: str = ""
@@ -150,6 +151,8 @@ class Event:
             del content["crawl"]["max_pages_per_host"]
         if self.keep_days is None:
             del content["keep_days"]  # files of before the key have the hash they had
+        if self.reach_threshold is None:
+            del content["reach_threshold"]  # the same
         if not self.outlets:
             del content["outlets"]  # the same
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12]

@@ -39,6 +39,7 @@ EVENT_KEYS: Final[dict[str, str]] = {
     "aggregator_hosts": "Sites that only reprint others.",
     "wire_hosts": "Press-release services, besides the ones harvester knows.",
     "keep_days": "Days after which a post is erased from every file: 1 to 36500. Default: kept for ever.",
+    "reach_threshold": "Followers from which leader candidates have a high reach: 1 to 1000000000. Default: 3000.",
     "media": "[[media]] blocks: outlets whose articles count as media.",
     "outlets": "Further outlets, each with name and hosts: their pages are media's, their number is not counted.",
     "outlets_file": "A registry of your own beside this file, as `harvest outlets refresh` writes it, for `outlets`.",
@@ -65,7 +66,7 @@ PERSON_KEYS: Final[dict[str, str]] = {
 NUMBERS: Final = {
     "registered": (0, 10_000_000), "attended": (0, 10_000_000), "max_depth": (0, 10), "max_pages": (1, 1_000_000),
     "max_pages_per_host": (1, 1_000_000),
-    "deadline_minutes": (1, 10_080), "keep_days": (1, 36_500),
+    "deadline_minutes": (1, 10_080), "keep_days": (1, 36_500), "reach_threshold": (1, 1_000_000_000),
 }  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from harvester.measure.world import World
 from harvester.model import IDLE
 
 _SPAN: Final = {"month": timedelta(days=30), "year": timedelta(days=365)}
@@ -62,7 +63,8 @@ class Item:
     """A row of the view `event_items`: one post of one event with the kind of its author.
 
     `reasons` is the JSON list of rules that judged whether it is about the event, `decided_by` whose word that is.
-    `person` stands for all the accounts that a human confirmed to be one person's.
+    `person` stands for all the accounts that a human confirmed to be one person's, `organisation` for the employer of
+    a corporate writer.
     """
 
     post_id: int
@@ -91,6 +93,7 @@ class Item:
     reasons: str = ""
     decided_by: str = ""
     person: str = ""
+    organisation: str = ""
 
     @property
     def human(self) -> str:
@@ -160,7 +163,10 @@ class Checked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
-    """What every measure of one report shares: the event, its window, its universe and its moment."""
+    """What every measure of one report shares: the event, its window, its universe and its moment.
+
+    event_file  a hash of the event file
+    """
 
     event: str
     starts: datetime
@@ -172,6 +178,7 @@ class Frame:
     rules: str
     recipe: str
     media_outlets: int | None
+    event_file: str = ""
     asked: tuple[Asked, ...] = ()
     fetched: tuple[Fetched, ...] = ()
     unlinked: int = 0
@@ -179,10 +186,16 @@ class Frame:
     audits: tuple[Checked, ...] = ()
     never_counted: tuple[tuple[str, int], ...] = ()
     typed: tuple[Typed, ...] = ()
+    world: World = field(default_factory=World)
 
 
 def in_window(item: Item, frame: Frame) -> bool:
-    """Confirmed, and published between the event's first local day and 28 days after its end, or undated.
+    """Confirmed, and published between the event's first local day and 28 days after its end, or undated."""
+    return lies_in(item, frame.window)
+
+
+def lies_in(item: Item, window: tuple[datetime, datetime]) -> bool:
+    """Confirmed, and published in the window of an event, or undated.
 
     A month or a year is a span, and lies in the window when any of it does.
     """
@@ -191,7 +204,7 @@ def in_window(item: Item, frame: Frame) -> bool:
     if item.published_at is None:
         return True
     last = item.published_at + _SPAN.get(item.precision, timedelta())
-    return last >= frame.window[0] and item.published_at <= frame.window[1]
+    return last >= window[0] and item.published_at <= window[1]
 
 
 def counted(items: list[Item], frame: Frame) -> list[Item]:
@@ -199,11 +212,20 @@ def counted(items: list[Item], frame: Frame) -> list[Item]:
     return [item for item in items if item.counted and in_window(item, frame)]
 
 
+def _came_in_a_file(frame: Frame) -> bool:
+    own = frame.world.edition(frame.event)
+    return not frame.asked and (own is None or bool(own.items))
+
+
 def state_of(group: str, found: int, frame: Frame) -> tuple[str, tuple[str, ...]]:
-    """The state of a volume in `group` given what the sources that can fill it answered, and the flags why."""
-    asked = [line for line in frame.asked if group in line.groups]
+    """The state of a volume in `group` given what the sources that can fill it answered, and the flags why.
+
+    The group `any` is filled by all of them. Where no source asked for the group, posts of it came in a file; none of
+    it is then a 0 only if no source is on record at all and the file held other posts of the event.
+    """
+    asked = [line for line in frame.asked if group == "any" or group in line.groups]
     if not asked:
-        return "ok", ()
+        return ("ok", ()) if found or _came_in_a_file(frame) else ("unmeasured", ("no_source",))
     failed = [line for line in asked if line.status in ("failed", "skipped")]
     cut = [line for line in asked if line.truncated or line.status == "partial"]
     told = [line for line in failed if not line.idle] if any(not line.idle for line in asked) else failed

@@ -38,7 +38,12 @@ def measure(items: list[Item], frame: Frame) -> list[Metric]:
 
 
 def _sources(frame: Frame) -> Metric:
-    states = Counter(line.status for line in frame.asked if not line.query)
+    ends: dict[str, set[str]] = {}
+    for line in frame.asked:
+        ends.setdefault(line.source, set()).add(line.status)
+    # A ledger made by hand may have questions only, which may have ended in several ways.
+    of_all = {source: found.pop() if len(found) == 1 else "partial" for source, found in ends.items()}
+    states = Counter((of_all | {line.source: line.status for line in frame.asked if not line.query}).values())
     lines = [
         {
             "source": line.source, "query": line.query, "status": line.status, "reason": line.reason,
@@ -49,8 +54,9 @@ def _sources(frame: Frame) -> Metric:
     ]  # fmt: skip
     status = "ok" if frame.asked else "not_applicable"
     return Metric(
-        metric="M22.sources", unit="sources", value=sum(states.values()), by=dict(states), status=status,
-        variants={"lines": lines}, query="SELECT * FROM gap_ledger WHERE event = :event",
+        metric="M22.sources", unit="sources", value=len(ends) or None, by=dict(states), status=status,
+        flags=() if ends else ("no_source",), variants={"lines": lines},
+        query="SELECT * FROM gap_ledger WHERE event = :event",
     )  # fmt: skip
 
 
@@ -64,11 +70,13 @@ def _fetches(frame: Frame) -> Metric:
         reason = "" if waits and line.reason == "ok" else line.reason
         lines.append({"source": line.source, "state": line.state, "reason": reason, "pages": line.pages})
     return Metric(
-        metric="M22.fetches", unit="pages", value=sum(ends.values()), by=dict(ends.most_common()),
-        status="ok" if lines else "not_applicable", variants={"lines": lines},
+        metric="M22.fetches", unit="pages", value=sum(ends.values()) if lines else None, by=dict(ends.most_common()),
+        status="ok" if lines else "not_applicable", flags=() if lines else ("no_pages",), variants={"lines": lines},
         query="SELECT * FROM fetch_states WHERE event = :event",
     )  # fmt: skip
 
 
 def _k_of_n(name: str, k: int, n: int, unit: str) -> Metric:
-    return Metric(metric=name, unit=unit, value=k, num=k, den=n, status="ok" if n else "not_applicable")
+    if not n:
+        return Metric(metric=name, unit=unit, num=k, den=n, status="not_applicable", flags=("no_stories",))
+    return Metric(metric=name, unit=unit, value=k, num=k, den=n)

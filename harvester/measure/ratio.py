@@ -11,7 +11,7 @@ from harvester.measure.metric import Bounds, Frame, Interval, Item, Metric, coun
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-Z95 = 1.96
+Z95 = 1.959963984540054  # of the normal distribution; 1.96 differs in the third digit of the worked examples
 FEW_MEDIA = 5
 # Copies of a story that readers met elsewhere: they are placements of it, not stories.
 PLACEMENTS = ("crosspost", "syndicated")
@@ -83,8 +83,9 @@ def measure(items: list[Item], frame: Frame) -> list[Metric]:
         query=QUERY,
     )
     share = Metric(
-        metric="M02.share", group="written", unit="share", value=p / (p + m), num=p, den=p + m, status=status
-    )
+        metric="M02.share", group="written", unit="share", value=p / (p + m), num=p, den=p + m, status=status,
+        flags=flags, query=QUERY,
+    )  # fmt: skip
     return [ratio, share]
 
 
@@ -98,7 +99,12 @@ def _state(p: int, m: int, frame: Frame, unknown: int, unjudged: int) -> tuple[s
     if not m and not frame.media_outlets:
         return "unmeasured", ("no_outlet_list",)
     if not p and not m:
-        return ("insufficient", ("authors_unknown",)) if unknown else ("not_applicable", ())
+        if unknown:
+            return "insufficient", ("authors_unknown",)
+        status, flags = state_of("written", 0, frame)
+        # Who says how many outlets were checked has looked, whatever runs are on record.
+        asked = status != "unmeasured" or flags == ("no_source",)
+        return ("not_applicable", ("no_stories", *flags)) if asked else ("unmeasured", flags)
     status, flags = state_of("written", p + m, frame)
     extra = ("zero_media",) if not m else ("few_media",) if m < FEW_MEDIA else ()
     return status, extra + (("not_judged",) if unjudged else ()) + flags

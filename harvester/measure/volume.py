@@ -10,6 +10,7 @@ from harvester.measure.metric import Frame, Item, Metric, counted, in_window, st
 COLUMNS = ("participant", "independent", "media", "owned", "aggregator", "unknown")
 OWNED = ("organiser", "vendor", "sponsor")
 _KIND_ORDER = ("article", "news", "slides", "video", "podcast", "micropost", "press_release")
+_QUERY_OF_WRITERS = "SELECT * FROM contributors WHERE event = :event"
 _QUERY = "SELECT * FROM event_items WHERE event = :event AND counted = 1 AND relevance = 'confirmed' AND kind = :kind"
 
 
@@ -82,7 +83,7 @@ def contributors(items: list[Item], frame: Frame) -> list[Metric]:
     for group in ("any", "written", "talk", "micro"):
         chosen = stories if group == "any" else [item for item in stories if item.group == group]
         people = {item.human for item in chosen}
-        status, flags = ("ok", ()) if group == "any" else state_of(group, len(chosen), frame)
+        status, flags = state_of(group, len(chosen), frame)
         extra = {"unlinked_handles": frame.unlinked} if group == "any" else {}
         rows.append(
             Metric(
@@ -93,16 +94,19 @@ def contributors(items: list[Item], frame: Frame) -> list[Metric]:
                 variants=extra,
                 status=status,
                 flags=flags,
-                query="SELECT * FROM contributors WHERE event = :event",
+                query=_QUERY_OF_WRITERS,
             )
         )
-    rows.append(_per_writer(stories))
+    rows.append(_per_writer(stories, frame))
     return rows
 
 
-def _per_writer(stories: list[Item]) -> Metric:
+def _per_writer(stories: list[Item], frame: Frame) -> Metric:
     written = [item for item in stories if item.group == "written"]
     writers = len({item.human for item in written})
+    status, flags = state_of("written", len(written), frame)
+    if not writers and status != "unmeasured":
+        status, flags = "not_applicable", ("no_stories", *flags)
     return Metric(
         metric="M03.stories_per_writer",
         group="written",
@@ -110,5 +114,7 @@ def _per_writer(stories: list[Item]) -> Metric:
         value=len(written) / writers if writers else None,
         num=len(written),
         den=writers,
-        status="ok" if writers else "not_applicable",
+        status=status,
+        flags=flags,
+        query=_QUERY_OF_WRITERS,
     )

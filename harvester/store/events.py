@@ -120,6 +120,31 @@ def load_event(conn: Connection, slug: str) -> Event:
     return load(row["config"] or _as_toml(row), f"{slug} (stored)")
 
 
+def told_event(conn: Connection, slug: str) -> Event:
+    """The edition for a report: as its file described it, and by its columns alone where those are no event file.
+
+    An import may say what no file could (a tag with a blank in it): that keeps it from being crawled, not from being
+    counted.
+    """
+    from harvester.event import Event as Edition
+
+    try:
+        return load_event(conn, slug)
+    except ConfigError:
+        row = event_row(conn, slug)
+        return Edition(
+            slug=slug,
+            name=row["name"],
+            starts=dates.parse_iso(row["starts_at"]),
+            ends=dates.parse_iso(row["ends_at"]),
+            timezone=row["timezone"],
+            report_timezone=row["report_timezone"] or row["timezone"],
+            names=tuple(json.loads(row["names"])),
+            hashtags=tuple(json.loads(row["hashtags"])),
+            city=row["city"] or "",
+        )
+
+
 def _as_toml(row: Row) -> str:
     """A minimal event file with the facts an interchange record carries."""
     quoted = {

@@ -4,30 +4,35 @@ from __future__ import annotations
 
 import hashlib
 import json
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from harvester import dates
 from harvester.measure.metric import Asked, Fetched, Frame, Item
 from harvester.store import audits, crawl_state
 from harvester.store.events import event_row
 from harvester.store.kpis import kpis_of
+from harvester.store.series import Shelf, window_of
+from harvester.store.world import load_world
 
 if TYPE_CHECKING:
     from harvester.store.open import Connection, Row
 
-WINDOW_DAYS = 28
 _TALK = frozenset({"speakerdeck", "slideshare", "docswell", "youtube"})
 _MICRO = frozenset({"x", "mastodon", "misskey", "bluesky"})
 
 
 def load_items(conn: Connection, event: str) -> list[Item]:
-    """Every post tied to the event whose author has not opted out, in a stable order."""
+    """Every post tied to the event whose author has not opted out, by any account of theirs, in a stable order."""
     rows = conn.execute(
         """SELECT i.*, ep.reasons, ep.decided_by FROM event_items i
            JOIN event_posts ep ON ep.event = i.event AND ep.post_id = i.post_id
-           WHERE i.event = ? AND ifnull(i.opted_out, 0) = 0 ORDER BY i.key""",
+           WHERE i.event = ? AND ifnull(i.opted_out, 0) = 0 AND NOT EXISTS (
+             SELECT 1 FROM person_authors mine JOIN person_authors other ON other.person_id = mine.person_id
+             JOIN authors a ON a.id = other.author_id
+             WHERE mine.author_id = i.author_id AND mine.status = 'confirmed' AND other.status = 'confirmed'
+               AND a.opted_out = 1)
+           ORDER BY i.key""",
         (event,),
     )
     return [_item(row) for row in rows]
@@ -48,6 +53,7 @@ def _item(row: Row) -> Item:
         author=row["author"] or "",
         author_name=row["author_name"] or "",
         person=row["person"] or "",
+        organisation=row["organisation"] or "",
         host=row["host"],
         author_kind=row["author_kind"],
         author_subkind=row["author_subkind"] or "",
@@ -64,7 +70,12 @@ def _item(row: Row) -> Item:
     )
 
 
-def load_frame(conn: Connection, event: str, *, as_of: datetime, rules: str) -> Frame:
+def shelf_of(conn: Connection) -> Shelf:
+    """A shelf for reports on several events: hand it to each `load_frame`, and take the posts from it."""
+    return Shelf(conn, lambda slug: load_items(conn, slug), lambda slug: _asked(conn, slug))
+
+
+def load_frame(conn: Connection, event: str, *, as_of: datetime, rules: str, shelf: Shelf | None = None) -> Frame:
     """What the numbers of a report on `event` share. Raises NotFoundError for an unknown event."""
     row = event_row(conn, event)
     starts, ends = dates.parse_iso(row["starts_at"]), dates.parse_iso(row["ends_at"])
@@ -74,13 +85,14 @@ def load_frame(conn: Connection, event: str, *, as_of: datetime, rules: str) -> 
         event=event,
         starts=starts,
         ends=ends,
-        window=(_first_moment(starts, timezone), ends + timedelta(days=WINDOW_DAYS)),
+        window=window_of(starts, ends, timezone),
         timezone=timezone,
         venue_timezone=row["timezone"],
         as_of=as_of,
         rules=rules,
         recipe=_recipe(asked, rules, row["config_hash"] or ""),
         media_outlets=row["media_outlets"],
+        event_file=row["config_hash"] or "",
         asked=asked,
         fetched=tuple(
             Fetched(source=r["source"], state=r["state"], reason=r["reason"], pages=r["pages"])
@@ -91,13 +103,8 @@ def load_frame(conn: Connection, event: str, *, as_of: datetime, rules: str) -> 
         audits=audits.checks(conn, event),
         never_counted=_dropped(conn, event),
         typed=kpis_of(conn, event),
+        world=load_world(shelf or shelf_of(conn), event),
     )
-
-
-def _first_moment(starts: datetime, timezone: str) -> datetime:
-    """Midnight of the first local day: what is said that morning in the queue belongs to the event."""
-    zone = ZoneInfo(timezone)
-    return datetime.combine(starts.astimezone(zone).date(), time(), zone)
 
 
 def _asked(conn: Connection, event: str) -> tuple[Asked, ...]:

@@ -1,0 +1,143 @@
+"""M04, coverage: how many stories exist at least, and what share of them we hold at most.
+
+Never a factor: no count is multiplied by it, and no ratio is corrected with it. The estimate behind the lower limit
+stands in `variants.if_independent` for whoever reads details, since sources are not independent.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from harvester.measure import ratio, unseen
+from harvester.measure.metric import Metric
+from harvester.measure.sighted import Lists, lists_of
+
+if TYPE_CHECKING:
+    from harvester.measure.metric import Frame, Item
+
+# Fewer stories are listed, not estimated.
+FEW: Final = 6
+# Shares of the stories that might have been found, (participants', media's), for "what if we missed that many".
+FOUND: Final = ((1.0, 1.0), (0.9, 1.0), (0.7, 1.0), (0.5, 1.0), (0.7, 0.9))
+QUERY: Final = """SELECT i.*, s.source, s.query FROM event_items i
+LEFT JOIN sightings s ON s.post_id = i.post_id AND s.event = i.event
+WHERE i.event = :event AND i.counted = 1 AND i.relevance = 'confirmed' AND i.grp = 'written'
+  AND i.author_kind IN ('participant', 'independent')"""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What can be said: a state with the reasons, and the lower limit where there is one."""
+
+    status: str
+    flags: tuple[str, ...] = ()
+    at_least: float | None = None
+    estimate: unseen.Unseen | None = None
+
+
+def measure(items: list[Item], frame: Frame) -> list[Metric]:
+    """The rows M04.at_least, M04.found, M04.overlap, M04.stratum (a row a platform) and M04.ratio_if_missed."""
+    lists = lists_of(items, frame)
+    apart = len(lists.scopes) > 1 and 2 * len(lists.alone().stories) > len(lists.held)
+    parts = lists.by_platform() if apart else {}
+    answers = {name: estimated(part) for name, part in parts.items()}
+    answer = together(parts, answers) if parts else estimated(lists)
+    rows = [*_statement(lists, answer), _overlap(lists)]
+    rows += [_stratum(name, part, answers[name]) for name, part in parts.items()]
+    return [*rows, _ratio_if_missed(items, frame)]
+
+
+def estimated(lists: Lists) -> Answer:
+    """The lower limit from the stories that two or more lists reach; what one alone reaches is there, and no more."""
+    alone, lists = lists.alone(), lists.compared() if len(lists.scopes) > 1 else lists
+    held, count = len(lists.held), len(lists.scopes)
+    if count < 2:
+        return Answer("not_applicable", ("one_source" if count or alone.scopes else "no_source",))
+    if held < FEW:
+        return Answer("insufficient", ("few_stories",))
+    if count > 2:
+        found = unseen.many_lists(lists.times)
+    else:
+        first, second = lists.sizes.values()
+        found = unseen.two_lists(first, second, lists.times[1])
+        if lists.times[1] < unseen.FEW_SHARED:
+            return Answer("insufficient", ("few_shared",))
+    one = len(alone.stories)
+    return Answer("ok", ("some_on_one_list_only",) if one else (), found.at_least + one, found)
+
+
+def together(parts: dict[str, Lists], answers: dict[str, Answer]) -> Answer:
+    """The sum over platforms; where nothing can be said of one, what is held there. Not one of them said: stop."""
+    if not any(answer.status == "ok" for answer in answers.values()):
+        few = any(answer.status == "insufficient" for answer in answers.values())
+        return Answer("insufficient" if few else "not_applicable", ("sources_apart",))
+    silent = tuple(f"not_estimated:{name}" for name, answer in answers.items() if answer.at_least is None)
+    limits = (
+        float(len(parts[name].held)) if answer.at_least is None else answer.at_least for name, answer in answers.items()
+    )
+    return Answer("ok", ("by_platform", *silent), sum(limits))
+
+
+def _statement(lists: Lists, answer: Answer) -> list[Metric]:
+    """At least L exist; we hold H, so at most H/L of them. What no list found is held all the same."""
+    held, on_lists = len(lists.stories), len(lists.held)
+    limit = None if answer.at_least is None else max(answer.at_least, float(held))
+    flags = answer.flags + (("some_on_no_list",) if limit is not None and held > on_lists else ())
+    by = {"found": held, "on_lists": on_lists, "on_no_list": held - on_lists}
+    told: dict[str, Any] = {"lists": lists.sizes, "seen_by": list(lists.times)}
+    if limit is not None:
+        told["at_least"] = math.floor(limit)
+    if answer.estimate is not None:
+        told |= _details(answer.estimate)
+    share = None if limit is None else held / limit
+    return [
+        Metric(metric="M04.at_least", group="written", value=limit, num=held, by=by, variants=told,
+               status=answer.status, flags=flags, query=QUERY),
+        Metric(metric="M04.found", group="written", unit="share", value=share, num=held, den=limit,
+               status=answer.status, flags=flags, query=QUERY),
+    ]  # fmt: skip
+
+
+def _details(found: unseen.Unseen) -> dict[str, Any]:
+    """For the page of details: what would hold if the sources were independent, or agreed by an odds ratio."""
+    told = asdict(found)
+    what_if = told.pop("what_if")
+    return {"if_independent": told} | ({"if_sources_agree": what_if} if what_if else {})
+
+
+def _overlap(lists: Lists) -> Metric:
+    """Which stories are on exactly which lists: the rows of an UpSet chart, the longest first."""
+    return Metric(
+        metric="M04.overlap", group="written", value=len(lists.held) or None, by=dict(lists.overlaps),
+        variants={"lists": lists.sizes}, status="ok" if lists.held else "not_applicable",
+        flags=() if lists.held else ("no_source",), query=QUERY,
+    )  # fmt: skip
+
+
+def _stratum(platform: str, lists: Lists, answer: Answer) -> Metric:
+    told: dict[str, Any] = {"lists": lists.sizes, "seen_by": list(lists.times)}
+    if answer.estimate is not None:
+        told |= _details(answer.estimate)
+    return Metric(
+        metric="M04.stratum", group="written", kind=platform, value=answer.at_least, num=len(lists.held),
+        variants=told, status=answer.status, flags=answer.flags, query=f"{QUERY} AND i.platform = {_quoted(platform)}",
+    )  # fmt: skip
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _ratio_if_missed(items: list[Item], frame: Frame) -> Metric:
+    """M02's ratio R if these shares had been found: R·(c of media)/(c of participants). Examples, no correction."""
+    row = ratio.measure(items, frame)[0]
+    if row.value is None:
+        status = "not_applicable" if row.status in ("ok", "truncated") else row.status
+        return Metric(metric="M04.ratio_if_missed", group="written", unit="ratio", status=status, flags=row.flags)
+    by = {f"{p:.0%} of participants', {m:.0%} of media's": row.value * m / p for p, m in FOUND}
+    return Metric(
+        metric="M04.ratio_if_missed", group="written", unit="ratio", value=row.value, by=by, status=row.status,
+        flags=row.flags, query=row.query,
+    )  # fmt: skip
