@@ -6,10 +6,11 @@ import json
 import re
 from collections import Counter
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from harvester.errors import ConfigError
 from harvester.event import identity_of, load
+from harvester.store import snapshots
 from harvester.text import fold
 from harvester.traces import account_of
 
@@ -18,10 +19,9 @@ if TYPE_CHECKING:
 
     from harvester.store.found import Found
     from harvester.store.open import Connection
-    from harvester.traces import Account, Traces
+    from harvester.traces import Account
 
 FORGOTTEN = "forgotten"
-_GONE = object()
 _QUOTED = re.compile(r'"((?:[^"\\\n]|\\.)*)"|\'([^\'\n]*)\'')
 
 
@@ -31,12 +31,8 @@ def clean(conn: Connection, found: Found) -> Counter[str]:
     The numbers of a frozen report stay.
     """
     changed: Counter[str] = Counter()
-    traces, posts, event = found.traces, set(found.posts), found.subject.event
-    for row in conn.execute("SELECT id, numbers, items FROM snapshots").fetchall():
-        kept = {name: _without(row[name], traces, posts if name == "items" else set()) for name in ("numbers", "items")}
-        if any(kept[name] != row[name] for name in kept):
-            conn.execute("UPDATE snapshots SET numbers = ?, items = ? WHERE id = ?", (*kept.values(), row["id"]))
-            changed["snapshots"] += 1
+    event = found.subject.event
+    changed["snapshots"] += snapshots.forget(conn, found)
     changed["posts"] += _clean_mentions(conn, found)
     files = conn.execute("SELECT slug, config FROM events WHERE config IS NOT NULL AND ? IN ('', slug)", (event,))
     for row in files.fetchall():
@@ -44,7 +40,7 @@ def clean(conn: Connection, found: Found) -> Counter[str]:
         if config != row["config"]:
             conn.execute("UPDATE events SET config = ? WHERE slug = ?", (config, row["slug"]))
             changed["events"] += 1
-    return changed
+    return +changed
 
 
 def _clean_mentions(conn: Connection, found: Found) -> int:
@@ -61,30 +57,6 @@ def _clean_mentions(conn: Connection, found: Found) -> int:
             conn.execute("UPDATE posts SET mentions = ? WHERE id = ?", (text, row["id"]))
             changed += 1
     return changed
-
-
-def _without(text: str, traces: Traces, posts: set[int]) -> str:
-    """A JSON text without the entries of its lists that name what is erased."""
-    try:
-        value = json.loads(text)
-    except ValueError:
-        return "[]" if traces.mentioned(text) else text
-    kept = _pruned(value, traces, posts)
-    return text if kept == value else json.dumps([] if kept is _GONE else kept, ensure_ascii=False)
-
-
-def _pruned(value: Any, traces: Traces, posts: set[int]) -> Any:
-    if isinstance(value, list):
-        return [kept for entry in value if (kept := _pruned(entry, traces, posts)) is not _GONE]
-    if isinstance(value, dict):
-        if value.get("post_id") in posts and posts:
-            return _GONE
-        kept = {name: _pruned(entry, traces, set()) for name, entry in value.items()}
-        # An object that says something of what is erased is about it: nothing of it stays.
-        return _GONE if any(entry is _GONE for entry in kept.values()) else kept
-    if isinstance(value, str):
-        return _GONE if traces.theirs(value) or traces.mentioned(value) else value
-    return _GONE if type(value) is int and value in posts else value
 
 
 def without_people(config: str, accounts: Collection[Account], persons: Collection[str]) -> str:
