@@ -4,19 +4,25 @@ BIN := $(VENV)/bin
 RUN := $(VENV)/.installed-run
 DEV := $(VENV)/.installed-dev
 
-.PHONY: demo test coverage crash fuzz bench lint types pins clean
+.PHONY: demo test browser coverage crash fuzz bench locale lint types pins clean
 demo: $(RUN)
 	$(BIN)/harvest demo
 
-test: $(DEV)
+test: $(DEV) browser
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 # The same with every process measured: half as long again.
-coverage: $(DEV)
+coverage: $(DEV) browser
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest -n 2 --dist worksteal
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
+
+# The tests look at reports in Chromium, with a font for Japanese; both come with the system, not with Python.
+browser:
+	@command -v chromium >/dev/null && fc-list :lang=ja | grep -q . || \
+	  { test "$$(id -u)" = 0 || echo "as root: apt-get install chromium fonts-noto-cjk fontconfig" >&2; \
+	    apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk fontconfig; }
 
 # One crawl of 3,000 pages, killed with SIGKILL 200 times; HARVEST_S1_SEED=n repeats a run.
 crash: $(DEV)
@@ -37,6 +43,10 @@ lint: $(DEV)
 
 types: $(DEV)
 	$(BIN)/mypy
+
+# The sentences of reports: extracted, added to each catalogue, compiled. The tests tell which are not translated.
+locale: $(DEV)
+	$(BIN)/python -m tests.catalogue
 
 # Names, versions and hashes only: no index host may enter these files.
 pins: $(DEV)

@@ -3,27 +3,35 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from harvester.cli._common import db_option, now, open_for, slug_of
+from harvester.report.language import CODES
 
 if TYPE_CHECKING:
     from harvester.report.build import Report
+    from harvester.report.language import Language
 
 FORMATS = ("terminal", "json", "csv", "markdown", "html")
+_OWN_EYES = ("terminal", "json", "csv")  # formats that stay with whoever ran the command, unless told otherwise
 _EPILOG = """\b
 Examples:
   harvest report reinvent-2016
   harvest report reinvent-2016 --format html -o report.html
+  harvest report reinvent-2016 --lang ja --format markdown
+  harvest report reinvent-2016 --internal --format html -o report-internal.html
+  harvest report reinvent-2016 --charts slides/
   harvest report reinvent-2016 --metric M02
+  harvest report reinvent-2016 --snapshots
+  harvest report --snapshot 7 --format html -o again.html
   harvest report reinvent-2016 --json | jq '.[] | select(.metric == "M02.ratio")'
 """
 
 
 @click.command(epilog=_EPILOG)
-@click.argument("event")
+@click.argument("event", required=False, default="")
 @db_option
 @click.option(
     "--format", "form", type=click.Choice(FORMATS), default=None,
@@ -33,23 +41,71 @@ Examples:
 @click.option("-o", "--output", type=click.Path(path_type=Path), default=None, help="A file instead of the terminal.")
 @click.option("--metric", "metrics", multiple=True, metavar="M02", help="Only this measure; may be repeated.")
 @click.option("--plain", is_flag=True, help="No block characters.")
+@click.option("--snapshot", type=click.IntRange(1), metavar="N", help="Print report N again as it was frozen.")
+@click.option("--snapshots", is_flag=True, help="List the frozen reports of EVENT, newest first.")
+@click.option("--no-snapshot", "kept", flag_value=False, default=True, help="Print only; freeze nothing.")
+@click.option(
+    "--lang", type=click.Choice(CODES), default="en", envvar="HARVEST_LANG", show_default=True, show_envvar=True,
+    help="Language of terminal, markdown and html; json and csv have none.",
+)  # fmt: skip
+@click.option(
+    "--public/--internal",
+    "public",
+    default=None,
+    help="Internal: with leader candidates and who answered whom, for the organisers' eyes.  [default: public for "
+    "markdown and html, which are passed on; internal for terminal, json and csv]",
+)
+@click.option(
+    "--charts", "charts", type=click.Path(path_type=Path, file_okay=False), default=None, metavar="DIR",
+    help="Also write each chart into this folder, as SVG and PNG.",
+)  # fmt: skip
 def command(
-    event: str, db: Path, form: str | None, as_json: bool, output: Path | None, metrics: tuple[str, ...], plain: bool
-) -> int:
-    """Write the participants-against-media report of EVENT. Reads only; nothing is judged or fetched again.
+    event: str, db: Path, form: str | None, as_json: bool, output: Path | None, metrics: tuple[str, ...], plain: bool,
+    snapshot: int | None, snapshots: bool, kept: bool, lang: str, public: bool | None, charts: Path | None,
+) -> int:  # fmt: skip
+    """Write the participants-against-media report of EVENT; nothing is judged or fetched again.
 
-    Every format tells the same numbers. The HTML file runs nothing and loads nothing: it can be mailed or put on a
-    server as it is. With --metric one line a number is printed (or rows with json and csv); exit code 3 when a named
-    measure is unmeasured altogether.
+    What was printed is frozen in the database under a number, unless the newest frozen report of EVENT says the same:
+    --snapshot prints that report again, `harvest diff` explains two. A database that cannot be written is only read.
+
+    Rows about people (leader candidates, who answered whom) are for the organisers: not in markdown and html unless
+    --internal asks for them, and nowhere with --public. Who opted out is in no format at all. Every format tells the
+    same numbers. The HTML file runs nothing and loads nothing: it can be mailed or put on a server as it is. With
+    --metric one line a number is printed (or rows with json and csv); exit code 3 when a named measure is unmeasured
+    altogether.
     """
+    from harvester.cli import _frozen
+    from harvester.cli._output import put
+    from harvester.report.audience import visible
+    from harvester.report.language import language
     from harvester.report.rows import named
 
     form = _form(form, as_json=as_json, chosen=bool(metrics))
     metrics = _measures(metrics)
-    report = _report(event, db)
-    _put(_face(report, form, metrics, plain=plain), output, mark=form == "csv")
+    if snapshots:
+        return _frozen.listed(db, slug_of(event or _asked()), as_json=form == "json")
+    report = _frozen.again(db, snapshot, slug_of(event)) if snapshot else _report(event or _asked(), db)
+    shown, say = visible(report, internal=form in _OWN_EYES if public is None else not public), language(lang)
+    put(_face(shown, form, metrics, say, plain=plain), output, mark=form == "csv")
+    if charts:
+        _drawn(shown, charts, say)
+    if kept and not (snapshot or metrics):
+        _frozen.freeze(db, report)
     asked = {name: [m.status for m in report.metrics if named(m.metric, (name,))] for name in metrics}
     return 3 if any(states and set(states) == {"unmeasured"} for states in asked.values()) else 0
+
+
+def _drawn(report: Report, folder: Path, say: Language) -> None:
+    """The charts as files, told on stderr: stdout is the report's."""
+    from harvester.cli import _charts
+
+    made = _charts.write(report, folder, say)
+    click.echo(f"{len(made)} files in {folder}" if made else f"nothing to draw yet; {folder} is empty", err=True)
+
+
+def _asked() -> NoReturn:
+    """Nobody said which event."""
+    raise click.UsageError("name an EVENT, or a frozen report with --snapshot N")
 
 
 def _form(form: str | None, *, as_json: bool, chosen: bool) -> str:
@@ -76,20 +132,21 @@ def _report(event: str, db: Path) -> Report:
     from harvester.classify import RULES_VERSION
     from harvester.report.build import build
     from harvester.store.events import event_row
-    from harvester.store.items import load_frame, load_items
+    from harvester.store.items import load_frame, shelf_of
 
     slug = slug_of(event)
     conn = open_for(db, "ro")
     try:
         row = event_row(conn, slug)
         conn.execute("BEGIN")  # one moment of the database, whatever a crawl is writing meanwhile
-        frame = load_frame(conn, slug, as_of=now(), rules=RULES_VERSION)
-        return build(load_items(conn, slug), frame, name=row["name"], city=row["city"] or "")
+        shelf = shelf_of(conn)
+        frame = load_frame(conn, slug, as_of=now(), rules=RULES_VERSION, shelf=shelf)
+        return build(list(shelf.items(slug)), frame, name=row["name"], city=row["city"] or "")
     finally:
         conn.close()
 
 
-def _face(report: Report, form: str, metrics: tuple[str, ...], *, plain: bool) -> str:
+def _face(report: Report, form: str, metrics: tuple[str, ...], say: Language, *, plain: bool) -> str:
     """The report in one format, as whole lines. Each face is imported only when it is asked for."""
     if form == "json":
         from harvester.report.rows import as_json, rows
@@ -102,22 +159,11 @@ def _face(report: Report, form: str, metrics: tuple[str, ...], *, plain: bool) -
     if form == "markdown":
         from harvester.report import markdown
 
-        return markdown.render(report)
+        return markdown.render(report, say)
     if form == "html":
         from harvester.report import html
 
-        return html.render(report)
+        return html.render(report, say)
     from harvester.report import terminal
 
-    return terminal.lines_of(report, metrics) if metrics else terminal.render(report, plain=plain)
-
-
-def _put(text: str, output: Path | None, *, mark: bool) -> None:
-    """Onto the terminal, or into a file that appears when it is whole."""
-    if output is None:
-        click.echo(text, nl=False)
-        return
-    from harvester.cli._output import replacing
-
-    with replacing(output) as file:
-        file.write(f"\ufeff{text}" if mark else text)  # without it Excel reads Japanese as rubbish
+    return terminal.lines_of(report, metrics, say) if metrics else terminal.render(report, say, plain=plain)

@@ -22,6 +22,19 @@ class Link:
     note: str = ""
 
 
+class Ref(str):
+    """Text that leads to the posts behind it: to the anchor `to`, which HTML links where the page has it."""
+
+    __slots__ = ("to",)
+    to: str
+
+    def __new__(cls, text: str, to: str) -> Ref:
+        """The text, with the anchor beside it."""
+        made = super().__new__(cls, text)
+        made.to = to
+        return made
+
+
 Cell = str | Link
 
 
@@ -35,13 +48,17 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """Rows under a caption. `note` says what is not in it; `stacks`: a narrow page may put a row's cells one by one."""
+    """Rows under a caption. `note` says what is not in it; `stacks`: a narrow page may put a row's cells one by one.
+
+    `marks` holds (index of a row, anchor), rising: the rows from there to the next mark are what the anchor leads to.
+    """
 
     caption: str
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     note: str = ""
     stacks: bool = False
+    marks: tuple[tuple[int, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +68,7 @@ class Section:
     name: str
     title: str
     lead: str = ""
-    facts: tuple[tuple[str, str], ...] = ()
+    facts: tuple[tuple[str, Cell], ...] = ()
     tables: tuple[Table, ...] = ()
 
 
@@ -67,7 +84,7 @@ class Duel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """The whole report in reading order."""
+    """The whole report in reading order, in the language of that two-letter code."""
 
     title: str
     subtitle: str
@@ -76,6 +93,7 @@ class Page:
     duel: Duel | None
     sections: tuple[Section, ...]
     footer: str
+    language: str = "en"
 
 
 def columns(*names: str) -> tuple[Column, ...]:

@@ -5,53 +5,104 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from harvester.classify.rules import table as rule_table
 from harvester.measure.metric import counted, in_window
+from harvester.measure.volume import COLUMNS, column_of
+from harvester.report import anchors
 from harvester.report.blocks import Link, Section, Table, columns
-from harvester.report.sections import kind_of
-from harvester.report.words import many
+from harvester.report.language import later
+from harvester.report.vocabulary import word
 from harvester.text import fold
 from harvester.urls import host_of, is_web_url, site_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from harvester.measure.metric import Item
-    from harvester.report.blocks import Cell
+    from harvester.report.blocks import Cell, Column
     from harvester.report.build import Report
+    from harvester.report.language import Language
 
 # A page that opens at once; what is beyond stands in `harvest export --format csv`.
 LONGEST = 2000
-_GROUPS = {"written": "Articles", "talk": "Decks and videos", "micro": "Posts", "other": "Other"}
-_HEADS = columns("Date", "Title", "Author", "Who", "Kind", "Why it counts")
+_GROUPS = {
+    "written": later("Articles: {n} counted"), "talk": later("Decks and videos: {n} counted"),
+    "micro": later("Posts: {n} counted"), "other": later("Other: {n} counted"),
+}  # fmt: skip
 _REASONS = 2  # the strongest rules that fired say enough
-_TOLD = {"human": "a human said so", "import": "the imported file says so"}
+_TOLD = {"human": later("a human said so"), "import": later("the imported file says so")}
 
 
-def stories(report: Report) -> Section:
-    """Every counted story, by group and day."""
-    items = sorted(counted(list(report.items), report.frame), key=_order)
+def stories(report: Report, say: Language) -> Section:
+    """Every counted story: by group, side and kind, then by day."""
+    items = sorted(counted(list(report.items), report.frame), key=_by_side)
     tables = []
-    for group, title in _GROUPS.items():
+    heads = (*_heads(say), *columns(say("Why it counts")))
+    for group, caption in _GROUPS.items():
         chosen = [item for item in items if item.group == group]
         if chosen:
-            rows = tuple((*_about(item), _why(item)) for item in chosen[:LONGEST])
-            tables.append(Table(caption=f"{title}: {len(chosen)} counted", columns=_HEADS, rows=rows, stacks=True,
-                                note=_rest(len(chosen), report)))  # fmt: skip
-    lead = "Each story that was counted, with the strongest reasons why it is about the event." if tables else ""
-    return Section(name="stories", title="The stories behind the numbers", lead=lead, tables=tuple(tables))
+            rows = tuple((*_about(item, say), _why(item, report.vocabulary, say)) for item in chosen[:LONGEST])
+            tables.append(Table(caption=say(caption, n=len(chosen)), columns=heads, rows=rows, stacks=True,
+                                note=_rest(len(chosen), report, say),
+                                marks=_marks(group, chosen[:LONGEST])))  # fmt: skip
+    lead = say("Each story that was counted, with the strongest reasons why it is about the event.") if tables else ""
+    return Section(name="stories", title=say("The stories behind the numbers"), lead=lead, tables=tuple(tables))
 
 
-def left_out(report: Report) -> Section:
+def _by_side(item: Item) -> tuple[Any, ...]:
+    return COLUMNS.index(column_of(item.author_kind)), item.kind, *_order(item)
+
+
+def _marks(group: str, items: list[Item]) -> tuple[tuple[int, str], ...]:
+    """Where the stories of each side begin, and within it those of each kind."""
+    found = [(0, anchors.stories(group))]
+    side = kind = ""
+    for at, item in enumerate(items):
+        now = column_of(item.author_kind)
+        if now != side:
+            side, kind = now, ""
+            found.append((at, anchors.stories(group, side)))
+        if item.kind != kind:
+            kind = item.kind
+            found.append((at, anchors.stories(kind, side)))
+    return tuple(found)
+
+
+def by_day(report: Report, say: Language) -> Section:
+    """The same stories by day and group, short: what stands behind the numbers of each day."""
+    items = [item for item in counted(list(report.items), report.frame) if item.published_at and item.local_day]
+    items = [item for item in items if item.precision not in ("month", "year")]
+    chosen = sorted(items, key=lambda item: (item.local_day, item.group, *_order(item)))[:LONGEST]
+    days = [anchors.day(item.local_day, item.group) for item in chosen]
+    marks = tuple((at, day) for at, day in enumerate(days) if not at or days[at - 1] != day)
+    title = say("The same stories by day")
+    if not chosen:
+        return Section(name="by-day", title=title)
+    rows = tuple(
+        (day, kind, linked, author, who) for day, linked, author, who, kind in (_about(item, say) for item in chosen)
+    )
+    heads = columns(say("Date"), say("Kind"), say("Title"), say("Author"), say("Who"))
+    table = Table(caption=say("By day in {zone}", zone=report.frame.timezone), columns=heads, rows=rows, stacks=True,
+                  note=_rest(len(items), report, say), marks=marks)  # fmt: skip
+    return Section(name="by-day", title=title, tables=(table,))
+
+
+def left_out(report: Report, say: Language) -> Section:
     """What was found and is in no number, with the reason."""
-    frame = report.frame
+    frame, title = report.frame, say("Found and not counted")
     items = [item for item in report.items if not (item.counted and in_window(item, frame))]
-    rows = tuple((*_about(item), _why_not(item, report)) for item in sorted(items, key=_order)[:LONGEST])
+    rows = tuple((*_about(item, say), _why_not(item, report, say)) for item in sorted(items, key=_order)[:LONGEST])
     if not rows:
-        return Section(name="left-out", title="Found and not counted")
+        return Section(name="left-out", title=title)
     table = Table(
-        caption=f"{many(len(items), 'post')} found and not counted", columns=(*_HEADS[:-1], *columns("Why not")),
-        rows=rows, stacks=True, note=_rest(len(items), report),
+        caption=say.many("{n} post found and not counted", "{n} posts found and not counted", len(items)),
+        columns=(*_heads(say), *columns(say("Why not"))), rows=rows, stacks=True,
+        note=_rest(len(items), report, say),
     )  # fmt: skip
-    return Section(name="left-out", title="Found and not counted", tables=(table,))
+    return Section(name="left-out", title=title, tables=(table,))
+
+
+def _heads(say: Language) -> tuple[Column, ...]:
+    return columns(say("Date"), say("Title"), say("Author"), say("Who"), say("Kind"))
 
 
 def _order(item: Item) -> tuple[bool, str, str]:
@@ -59,45 +110,46 @@ def _order(item: Item) -> tuple[bool, str, str]:
     return item.published_at is None, item.published_at.isoformat() if item.published_at else "", item.key
 
 
-def _rest(n: int, report: Report) -> str:
+def _rest(n: int, report: Report, say: Language) -> str:
     more = n - LONGEST
-    return f"{more:,} more: `harvest export {report.frame.event} --format csv` lists them." if more > 0 else ""
+    if more <= 0:
+        return ""
+    return say("{n} more: `harvest export {event} --format csv` lists them.", n=f"{more:,}", event=report.frame.event)
 
 
-def _about(item: Item) -> tuple[Cell, ...]:
+def _about(item: Item, say: Language) -> tuple[Cell, ...]:
     linked = is_web_url(item.url)
     language = item.language if len(item.language) == 2 and item.language.isascii() and item.language.isalpha() else ""
     note = (site_of(host_of(item.url)) if linked else item.url) if item.title else ""
     title = Link(text=item.title or item.url or item.key, url=item.url, language=language, note=note)
-    subkind = f" ({item.author_subkind})" if item.author_subkind else ""
-    author = item.author_name or item.author or "unknown"
-    return _day(item), title, author, f"{item.author_kind}{subkind}", kind_of(item.kind)
+    subkind = f" ({word(item.author_subkind, say)})" if item.author_subkind else ""
+    author = item.author_name or item.author or say("unknown")
+    return _day(item, say), title, author, f"{word(item.author_kind, say)}{subkind}", word(item.kind, say)
 
 
-def _day(item: Item) -> str:
+def _day(item: Item, say: Language) -> str:
     """The day in the report's zone, as far as it is known."""
     if item.published_at is None:
-        return "undated"
+        return say("undated")
     if item.precision in ("month", "year"):
         return f"{item.published_at:%Y-%m}" if item.precision == "month" else f"{item.published_at:%Y}"
     return item.local_day or f"{item.published_at:%Y-%m-%d}"
 
 
-def _why(item: Item) -> str:
-    told = _fired(item.reasons, item.title)
+def _why(item: Item, vocabulary: Mapping[str, str], say: Language) -> str:
+    told = _fired(item.reasons, item.title, vocabulary)
     if item.decided_by in _TOLD:
-        told = [_TOLD[item.decided_by], *told]
-    return " · ".join(told) or "judged as about the event"
+        told = [say(_TOLD[item.decided_by]), *told]
+    return " · ".join(told) or say("judged as about the event")
 
 
-def _fired(reasons: str, title: str) -> list[str]:
+def _fired(reasons: str, title: str, vocabulary: Mapping[str, str]) -> list[str]:
     """The strongest rules for the post being about the event, in words, with what they fired on outside its title."""
-    rules = rule_table("relevance").rules
     found: list[dict[str, Any]] = [entry for entry in _entries(reasons) if _weight(entry) > 0]
     told = []
     for entry in sorted(found, key=_weight, reverse=True)[:_REASONS]:
-        rule = rules.get(str(entry.get("rule")))
-        word, snippet = rule.reason if rule else str(entry.get("rule")), str(entry.get("snippet") or "")
+        rule, snippet = str(entry.get("rule")), str(entry.get("snippet") or "")
+        word = vocabulary.get(rule, rule)
         seen = fold(snippet.strip("…")) in fold(title)
         told.append(word if seen else f"{word}: {snippet}")
     return told
@@ -117,11 +169,12 @@ def _weight(entry: dict[str, Any]) -> float:
     return weight if isinstance(weight, int | float) else 0.0
 
 
-def _why_not(item: Item, report: Report) -> str:
+def _why_not(item: Item, report: Report, say: Language) -> str:
     if item.relevance != "confirmed":
-        return f"{item.relevance or 'not judged yet'}: not counted as about the event"
+        state = word(item.relevance or "not judged yet", say)
+        return say("{state}: not counted as about the event", state=state)
     if not in_window(item, report.frame):
-        return "outside the window"
+        return say("outside the window")
     if item.relation not in ("original", "quote", "thread"):
-        return kind_of(item.relation)
-    return item.not_counted_reason or "not counted"
+        return word(item.relation, say)
+    return item.not_counted_reason or say("not counted")

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from harvester.report.blocks import Link
+from harvester.report.language import ENGLISH
 from harvester.report.page import page
 from harvester.text import shown
 from harvester.urls import is_web_url
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from harvester.report.blocks import Cell, Page, Section, Table
     from harvester.report.build import Report
+    from harvester.report.language import Language
 
 # Backslashes before what emphasis, links, headings, tables and mathematics are made of, and inside bare addresses,
 # short names of emoji and `www.`. Markup's own characters become entities: those hold in every renderer.
@@ -23,9 +25,9 @@ _ENTITIES: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}
 _MARKUP: Final = re.compile('[&<>"]')
 
 
-def render(report: Report) -> str:
+def render(report: Report, say: Language = ENGLISH) -> str:
     """The whole report."""
-    return "\n".join(_lines(page(report))).rstrip() + "\n"
+    return "\n".join(_lines(page(report, say))).rstrip() + "\n"
 
 
 def text(raw: str) -> str:
@@ -67,7 +69,7 @@ def _section(section: Section) -> Iterator[str]:
         yield text(section.lead)
         yield ""
     if section.facts:
-        yield from (f"- {text(name)}: {text(what)}" for name, what in section.facts)
+        yield from (f"- {text(name)}: {_cell(what)}" for name, what in section.facts)
         yield ""
     for table in section.tables:
         yield from _table(table)

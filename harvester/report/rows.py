@@ -42,6 +42,7 @@ def row(metric: Metric, report: Report) -> dict[str, Any]:
     values = asdict(metric)
     series = [{"day": day, "n": n} for day, n in values.pop("series")]
     values["flags"] = list(values["flags"])
+    values["query"] = " ".join(values["query"].split())  # SQL is laid out in code, and one line in every face
     head = {"metric": values.pop("metric"), "event": frame.event}
     tail = {
         "series": series,

@@ -1,136 +1,170 @@
-"""Who wrote, how much, and when: the sections of a written report that carry its numbers."""
+"""Who wrote and how much: the sections of a written report that open it, and the numbers that people typed in."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from harvester.measure.volume import COLUMNS
-from harvester.report import words
-from harvester.report.blocks import Section, Table, columns
-from harvester.report.words import many, number
+from harvester.report import anchors, words
+from harvester.report.anchors import led
+from harvester.report.blocks import Ref, Section, Table, columns
+from harvester.report.language import later
+from harvester.report.states import measured, state, told
+from harvester.report.vocabulary import word
+from harvester.report.words import number
 
 if TYPE_CHECKING:
     from harvester.measure.metric import Metric
+    from harvester.report.blocks import Cell
     from harvester.report.build import Report
+    from harvester.report.language import Language
 
 _SPEAKING = (
-    ("any", "Spoke at all"), ("written", "Wrote an article"), ("talk", "Gave a deck or video"), ("micro", "Posted"),
+    ("any", later("Spoke at all")), ("written", later("Wrote an article")), ("talk", later("Gave a deck or video")),
+    ("micro", later("Posted")),
 )  # fmt: skip
-_STATE = {
-    "insufficient": "too few to say", "truncated": "incomplete", "unmeasured": "not measured",
-    "not_applicable": "does not apply", "ok": "",
-}  # fmt: skip
 
 
-def state(metric: Metric) -> str:
-    """A metric's state and flags in words, "" for a plain measured number."""
-    flags = ", ".join(metric.flags)
-    told = _STATE[metric.status]
-    return f"{told} ({flags})" if told and flags else told or flags
-
-
-def who(report: Report) -> Section:
+def who(report: Report, say: Language) -> Section:
     """The comparison of participants and media, and everything it could mean instead."""
     ratio = report.get("M02.ratio")
-    facts: list[tuple[str, str]] = []
+    facts: list[tuple[str, Cell]] = []
     if ratio is not None and ratio.status in ("ok", "truncated"):
-        facts = _compared(ratio)
+        facts = _compared(ratio, say)
     elif ratio is not None:
-        facts = [("Ratio", state(ratio))]
-    aside = words.not_in_ratio(report)
+        facts = [(say("Ratio"), led(state(ratio, say), ratio))]
+    aside = words.not_in_ratio(report, say)
     if aside:
-        facts.append(("Not in the ratio", " · ".join(aside)))
-    return Section(name="who", title="Who wrote", facts=tuple(facts))
+        facts.append((say("Not in the ratio"), " · ".join(aside)))
+    return Section(name="who", title=say("Who wrote"), facts=tuple(facts))
 
 
-def _compared(ratio: Metric) -> list[tuple[str, str]]:
-    facts = []
+def _compared(ratio: Metric, say: Language) -> list[tuple[str, Cell]]:
+    facts: list[tuple[str, Cell]] = []
     if ratio.ci:
-        facts.append(("By chance alone", f"{words.between(ratio.ci)}, with {ratio.ci.level:.0%} confidence"))
+        sure = say("{range}, with {level} confidence", range=words.between(ratio.ci, say),
+                   level=words.percent(ratio.ci.level, say))  # fmt: skip
+        facts.append((say("By chance alone"), Ref(sure, anchors.number(ratio))))
     if ratio.bounds:
-        lo, hi = (number(end) if end is not None else "no ratio" for end in (ratio.bounds.lo, ratio.bounds.hi))
-        facts.append((f"{ratio.by['unknown']} unclassified", f"{lo} if all by media, {hi} if all by participants"))
+        lo, hi = (number(end) if end is not None else say("no ratio") for end in (ratio.bounds.lo, ratio.bounds.hi))
+        facts.append((
+            say("{n} unclassified", n=ratio.by["unknown"]),
+            Ref(say("{lo} if all by media, {hi} if all by participants", lo=lo, hi=hi),
+                anchors.stories("written", "unknown")),
+        ))  # fmt: skip
     if ratio.by["independent"]:
         broad = number(ratio.variants["broad"])
-        facts.append((f"With {ratio.by['independent']} independent", f"{broad} to 1"))
-    facts.append(("Copies counted too", "{} by participants, {} by media".format(*ratio.by["placements"])))
+        facts.append(
+            (
+                say("With {n} independent", n=ratio.by["independent"]),
+                Ref(say("{ratio} to 1", ratio=broad), anchors.stories("written", "independent")),
+            )
+        )
+    p, m = ratio.by["placements"]
+    facts.append(
+        (say("Copies counted too"), Ref(say("{p} by participants, {m} by media", p=p, m=m), anchors.number(ratio)))
+    )
     return facts
 
 
-def how_much(report: Report) -> Section:
-    """Stories by kind and author, and how many people wrote them."""
-    facts = [
-        (title, many(row.value, "person", "people") if row.value is not None else state(row))
+def how_much(report: Report, say: Language) -> Section:
+    """Stories by kind and author, how many people wrote them, and whether few of them wrote most."""
+    facts: list[tuple[str, Cell]] = [
+        (say(title), led(say.many("{n} person", "{n} people", row.value) if measured(row) else state(row, say), row))
         for group, title in _SPEAKING
         if (row := report.get("M03.contributors", group))
     ]
     each = report.get("M03.stories_per_writer")
-    if each and each.value is not None:
-        facts.append(("Stories per writer", number(float(each.value))))
-    tables = [_volume(report)]
+    if each and each.value is not None and measured(each):
+        facts.append((say("Stories per writer"), led(number(float(each.value)), each)))
+    facts += _concentration(report, say)
+    tables = [_volume(report, say)]
     dropped = report.get("M01.not_counted")
     if dropped and dropped.by:
-        facts.append(("Found, not counted again", " · ".join(words.parts(dropped.by))))
-    return Section(name="volume", title="How much", lead="Participants who spoke, and every story by kind and author.",
-                   facts=tuple(facts), tables=tuple(tables))  # fmt: skip
+        told_again = " · ".join(words.named_parts(dropped.by, say))
+        facts.append((say("Found, not counted again"), led(told_again, dropped)))
+    lead = say("Participants who spoke, and every story by kind and author.")
+    return Section(name="volume", title=say("How much"), lead=lead, facts=tuple(facts), tables=tuple(tables))
 
 
-def _volume(report: Report) -> Table:
-    rows = []
+def _concentration(report: Report, say: Language) -> list[tuple[str, Cell]]:
+    """A community, or three busy people: one line for writers and one for employers."""
+    facts: list[tuple[str, Cell]] = []
+    few, company = report.get("M15.absence_factor"), report.get("M15.elephant_factor")
+    if few and (text := half(few, say)):
+        facts.append((say("Busy writers"), led(text, few)))
+    if company and measured(company) and company.by:
+        names = say(", ").join(f"{name} {n}" for name, n in company.by.items())
+        held = say.many("{n} employer holds half of the stories", "{n} employers hold half of the stories",
+                        company.value)  # fmt: skip
+        facts.append((say("Companies"), led(f"{held} · {names}", company)))
+    top, spread = report.get("M15.top_share"), report.get("M15.effective_writers")
+    if top and spread and measured(top) and measured(spread):
+        facts.append((say("Most by one writer"), led(words.share(top, say), top)))
+        facts.append((say("As if equally busy"), led(say("{n} writers", n=number(spread.value)), spread)))
+    gini = report.get("M15.gini")
+    if gini and measured(gini):
+        facts.append((say("Gini coefficient"), led(f"{gini.value:.2f}", gini)))
+    return facts
+
+
+def half(few: Metric, say: Language) -> str:
+    """How few writers hold half of the stories; the state where that has no meaning."""
+    if not measured(few):
+        return state(few, say) if few.status != "not_applicable" else ""
+    held = say.many(
+        "half of the stories come from {n} writer", "half of the stories come from {n} writers", few.value
+    )  # fmt: skip
+    return told(few, held, say)
+
+
+def _volume(report: Report, say: Language) -> Table:
+    rows: list[tuple[Cell, ...]] = []
     for row in report.all("M01.volume"):
         if row.kind:
-            cells = (number(row.by[column]) for column in COLUMNS)
-            rows.append((kind_of(row.kind), *cells, words.amount(row), state(row)))
+            cells = (_cell(row, column) for column in COLUMNS)
+            rows.append((word(row.kind, say), *cells, led(words.amount(row, say), row), state(row, say)))
         else:
-            total = "not measured" if row.value is None else "0"
-            rows.append((f"{row.group}: none found", *("" for _ in COLUMNS), total, state(row)))
-    heads = columns("Kind", *(f"#{column.capitalize()}" for column in COLUMNS), "#Total", "State")
-    note = "≥ means that a source was cut off or failed: read the number as “at least”."
-    return Table(caption="Counted stories by kind and author", columns=heads, rows=tuple(rows),
-                 note=note if any("≥" in row[-2] for row in rows) else "")  # fmt: skip
+            total = say("not measured") if row.value is None else "0"
+            none = say("{group}: none found", group=word(row.group, say))
+            rows.append((none, *("" for _ in COLUMNS), total, state(row, say)))
+    heads = columns(say("Kind"), *(f"#{word(column, say).capitalize()}" for column in COLUMNS), "#" + say("Total"),
+                    say("State"))  # fmt: skip
+    note = say("≥ means that a source was cut off or failed: read the number as “at least”.")
+    return Table(caption=say("Counted stories by kind and author"), columns=heads, rows=tuple(rows),
+                 note=note if any(row.status == "truncated" for row in report.all("M01.volume")) else "")  # fmt: skip
 
 
-def kind_of(kind: str) -> str:
-    """An item kind as a word."""
-    return kind.replace("_", " ")
+def _cell(row: Metric, column: str) -> Cell:
+    """A count that leads to its posts; nothing leads from zero."""
+    n = row.by[column]
+    return Ref(number(n), anchors.stories(row.kind, column)) if n else number(n)
 
 
-def when(report: Report) -> Section:
-    """Stories per local day; what has no day stands beside, never spread."""
-    lines = report.all("M05.timeline")
-    groups = {"written": "Articles", "talk": "Decks and videos", "micro": "Posts"}
-    here = [group for group in groups if any(row.group == group for row in lines)]
-    days: dict[str, dict[str, int]] = {}
-    for row in lines:
-        for day, n in row.series:
-            cell = days.setdefault(day, {})
-            cell[row.group] = cell.get(row.group, 0) + n
-    if not days:
-        return Section(name="when", title="When")
+def typed_in(report: Report, say: Language) -> Section:
+    """Numbers of places that nobody harvests, as somebody typed them in, and the score of a survey with its range."""
+    title = say("Typed in")
     rows = tuple(
-        (day, *(str(cell.get(group, "")) for group in here), str(sum(cell.values())))
-        for day, cell in sorted(days.items())
-    )
-    undated = sum(row.by["undated"] for row in lines)
-    outside = sum(row.by["outside_days"] for row in lines)
-    told = [f"{undated} without a day" if undated else "", f"{outside} on other days" if outside else ""]
-    note = f"Not in the table: {' · '.join(word for word in told if word)}." if any(told) else ""
-    table = Table(caption=f"Stories per day in {report.frame.timezone}", rows=rows, note=note,
-                  columns=columns("Day", *(f"#{groups[group]}" for group in here), "#All"))  # fmt: skip
-    top = max(days, key=lambda day: (sum(days[day].values()), day))
-    lead = f"Most on {top}: {many(sum(days[top].values()), 'story', 'stories')}."
-    return Section(name="when", title="When", lead=lead, tables=(table,))
-
-
-def typed_in(report: Report) -> Section:
-    """Numbers of places that nobody harvests, as somebody typed them in."""
-    rows = tuple(
-        (row.kind, words.amount(row), row.unit, str(row.by["as_of"])[:10], str(row.by["source"]))
+        (row.kind, words.amount(row, say), row.unit, str(row.by["as_of"])[:10], str(row.by["source"]))
         for row in report.all("M21.typed_in")
     )
     if not rows:
-        return Section(name="typed-in", title="Typed in")
-    table = Table(caption="Numbers typed in", columns=columns("Name", "#Value", "Unit", "As of", "Source"), rows=rows)
-    return Section(
-        name="typed-in", title="Typed in", lead="Entered by hand, and in no other number here.", tables=(table,)
-    )
+        return Section(name="typed-in", title=title)
+    heads = columns(say("Name"), "#" + say("Value"), say("Unit"), say("As of"), say("Source"))
+    table = Table(caption=say("Numbers typed in"), columns=heads, rows=rows)
+    facts = tuple((say("Net promoter score of {day}", day=row.by["as_of"]), led(nps(row, say), row))
+                  for row in report.all("M21.nps"))  # fmt: skip
+    lead = say("Entered by hand, and in no other number here.")
+    return Section(name="typed-in", title=title, lead=lead, facts=facts, tables=(table,))
+
+
+def nps(row: Metric, say: Language) -> str:
+    """The score with its range or not at all, and who answered: respondents are not the room."""
+    if not measured(row) or row.ci is None or row.ci.lo is None or row.ci.hi is None:
+        return state(row, say)
+    score = say("{score} ({lo} to {hi} by chance)", score=f"{row.value:+.0f}", lo=f"{row.ci.lo:+.0f}",
+                hi=f"{row.ci.hi:+.0f}")  # fmt: skip
+    asked = say.many("{n} answer", "{n} answers", row.by["answers"])
+    if row.by.get("attendees"):
+        asked = say("{answers} of {n} attendees", answers=asked, n=row.by["attendees"])
+    return f"{score} · {asked}"

@@ -6,10 +6,16 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from harvester.report.rows import day_of_28
+from harvester.report.states import MEASURED, measured, state
+from harvester.report.vocabulary import word
 
 if TYPE_CHECKING:
     from harvester.measure.metric import Interval, Metric
     from harvester.report.build import Report
+    from harvester.report.language import Language
+
+_HUNDRED = 100  # of as many and more, a percentage has a decimal
+_FEW = 6  # of fewer, k of n says it without a percentage
 
 
 def number(value: float | None) -> str:
@@ -19,130 +25,144 @@ def number(value: float | None) -> str:
     return f"{value:.1f}" if isinstance(value, float) else str(value)
 
 
-def amount(metric: Metric) -> str:
+def percent(value: float, say: Language, n: float | None = None) -> str:
+    """A share in per cent: whole ones, and with one decimal where it is of a hundred (`n`) or more."""
+    return say("{pct} %", pct=f"{100 * value:.{1 if (n or 0) >= _HUNDRED else 0}f}")
+
+
+def span(lo: float | None, hi: float | None, say: Language, unit: str = "") -> str:
+    """A range of a share in per cent or of numbers, closely set: 25–75 %."""
+    if unit == "share" and lo is not None and hi is not None:
+        return say("{lo}–{hi} %", lo=f"{100 * lo:.0f}", hi=f"{100 * hi:.0f}")
+    return say("{lo}–{hi}", lo=number(lo), hi=number(hi))
+
+
+def amount(metric: Metric, say: Language) -> str:
     """A metric's value as people read it: a share in per cent, "≥" before a count that was cut off.
 
-    What was typed in stands as it was typed.
+    A state that allows no value gives none. What was typed in stands as it was typed.
     """
+    if metric.value is None or metric.status not in MEASURED:
+        return number(None)
     if metric.metric == "M21.typed_in":
         return f"{metric.value:,.10g}" if isinstance(metric.value, float) else f"{metric.value:,}"
-    if metric.unit == "share" and metric.value is not None:
-        return f"{metric.value:.0%}"
+    if metric.unit == "share":
+        return percent(metric.value, say, metric.den)
     cut_off = metric.status == "truncated" and isinstance(metric.value, int)
     return ("≥" if cut_off else "") + number(metric.value)
 
 
-def between(ci: Interval, unit: str = "") -> str:
+def k_of_n(metric: Metric, say: Language) -> str:
+    """A share as `3 of 6`."""
+    return say("{k} of {n}", k=number(metric.num), n=number(metric.den))
+
+
+def share(metric: Metric, say: Language) -> str:
+    """A share as `3 of 6 (50 %)`, of fewer than six without the percentage, which would say more than is known."""
+    if metric.value is None or (metric.den or 0) < _FEW:
+        return k_of_n(metric, say)
+    return say("{share} ({pct})", share=k_of_n(metric, say), pct=percent(metric.value, say, metric.den))
+
+
+def between(ci: Interval, say: Language, unit: str = "") -> str:
     """A range in words, a share's in per cent; an open end is named."""
-    lo, hi = (f"{end:.0%}" if unit == "share" and end is not None else number(end) for end in (ci.lo, ci.hi))
+    lo, hi = (percent(end, say) if unit == "share" and end is not None else number(end) for end in (ci.lo, ci.hi))
     if ci.hi is None:
-        return f"at least {lo}"
+        return say("at least {lo}", lo=lo)
     if ci.lo is None:
-        return f"at most {hi}"
-    return f"{lo} to {hi}"
+        return say("at most {hi}", hi=hi)
+    return say("{lo} to {hi}", lo=lo, hi=hi)
 
 
 def parts(by: dict[str, Any]) -> list[str]:
-    """A breakdown as `name n`, without what is zero or no number."""
+    """A breakdown as `name n` in the words of the data, without what is zero or no number."""
     return [f"{name} {number(n)}" for name, n in by.items() if isinstance(n, int | float) and n]
 
 
-def many(n: float | None, one: str, more: str = "") -> str:
-    """`1 story`, `2 stories`: a count with its noun."""
-    return f"{number(n)} {one if n == 1 else more or one + 's'}"
+def named_parts(by: dict[str, Any], say: Language) -> list[str]:
+    """The same in the reader's words."""
+    return [f"{word(name, say)} {number(n)}" for name, n in by.items() if isinstance(n, int | float) and n]
 
 
-def headline(report: Report) -> str:
-    """What the whole report says, in one sentence that claims no more than was measured."""
-    ratio = report.get("M02.ratio")
-    if ratio is None:
+def stories(n: float | None, say: Language) -> str:
+    """`1 story`, `2 stories`."""
+    return say.many("{n} story", "{n} stories", n)
+
+
+def posts(n: float | None, say: Language) -> str:
+    """`1 post`, `2 posts`."""
+    return say.many("{n} post", "{n} posts", n)
+
+
+def sentences(say: Language, *told: str) -> str:
+    """Sentences one after the other, as the language spaces them."""
+    found = [one for one in told if one]
+    while len(found) > 1:
+        found[:2] = [say("{one} {two}", one=found[0], two=found[1])]
+    return "".join(found)
+
+
+def coverage(report: Report, say: Language) -> str:
+    """How many posts exist at least: "" where that was not asked, the state where it cannot be told."""
+    row = report.get("M04.at_least")
+    if row is None:
         return ""
-    p, m = int(ratio.num or 0), int(ratio.den or 0)
-    unjudged = ratio.by.get("unjudged", 0)
-    if "not_judged" in ratio.flags and not p and not m:
-        return f"{many(unjudged, 'post')} found and not judged yet: run `harvest classify {report.frame.event}`."
-    if "no_outlet_list" in ratio.flags:
-        return (
-            f"Participants wrote {many(p, 'story', 'stories')}. Media were not checked: the event file names no outlet."
-        )
-    if ratio.status == "not_applicable":
-        return "No written story by participants or media was found with these sources."
-    if "authors_unknown" in ratio.flags:
-        return f"{many(ratio.by['unknown'], 'written story', 'written stories')} found, by authors of unknown kind."
-    return _compared(report, ratio, p, m)
+    limit, held = row.value, row.num
+    if not measured(row) or limit is None or held is None:
+        return state(row, say)
+    return say(
+        "At least {L} posts exist; we hold {S} (at most {pct} %).",
+        L=int(limit), S=number(held), pct=f"{100 * held / limit:.0f}",
+    )  # fmt: skip
 
 
-def _compared(report: Report, ratio: Metric, p: int, m: int) -> str:
-    ci = ratio.ci
-    if not m:
-        outlets = many(report.frame.media_outlets, "checked outlet")
-        bound = f"; at least {number(ci.lo)} to 1 allowing for chance" if ci else ""
-        return f"Participants wrote {many(p, 'story', 'stories')}; no media story found in {outlets}{bound}."
-    if not p:
-        return f"Media wrote {many(m, 'story', 'stories')}; no story by a participant was found."
-    both = f"Participants wrote {many(p, 'story', 'stories')}, media {m}"
-    if "few_media" in ratio.flags:
-        return f"{both}: too few by media to call a rate."
-    spread = f" (chance alone: {number(ci.lo)} to {number(ci.hi)})" if ci else ""
-    return f"{both}: {number(ratio.value)} to 1{spread}."
-
-
-def warnings(report: Report) -> list[str]:
-    """What keeps the headline from being final, worst first."""
-    ratio = report.get("M02.ratio")
-    if ratio is None:
-        return []
-    told = []
-    if "not_judged" in ratio.flags and (ratio.num or ratio.den):
-        told.append("some posts are not judged yet: run `harvest classify`")
-    if ratio.status == "truncated":
-        cut = sorted({flag.partition(":")[2] for flag in ratio.flags if flag.startswith(("failed:", "truncated:"))})
-        told.append(f"incomplete: {', '.join(cut)} did not get everything")
-    return told
-
-
-def audit(report: Report) -> str:
+def audit(report: Report, say: Language) -> str:
     """How far the labels were checked by a human."""
     row = report.get("M22.audit")
     if row is None or row.status != "ok":
-        return "none, labels unchecked"
-    asked = f"{number(row.value)} of {row.variants['stories']} written stories asked about"
-    return f"{row.num} of {row.den} labels right, {asked}" if row.den else asked
+        return say("none, labels unchecked")
+    asked = say(
+        "{n} of {all} written stories asked about", n=number(row.value), all=row.variants["stories"]
+    )  # fmt: skip
+    return say("{k} of {n} labels right, {asked}", k=row.num, n=row.den, asked=asked) if row.den else asked
 
 
-def corrected(report: Report) -> str:
+def corrected(report: Report, say: Language) -> str:
     """The ratio after an audit beside the one of the labels; "" without an audit."""
     row = report.get("M22.corrected_ratio")
     if row is None or row.status == "unmeasured":
         return ""
     if row.status == "insufficient":
-        return "too few answers: " + ", ".join(f"{n} more of {name}" for name, n in row.by.items())
+        lacking = (say("{n} more of {name}", n=n, name=word(name, say)) for name, n in row.by.items())
+        return say("too few answers: {lacking}", lacking=", ".join(lacking))
     if row.ci is None:
-        return "no ratio: one side has no story"
-    plain = row.variants["uncorrected"]
-    return f"{number(row.value)} to 1 ({between(row.ci)}); by the labels {number(plain)}"
+        return say("no ratio: one side has no story")
+    return say(
+        "{ratio} to 1 ({range}); by the labels {plain}", ratio=number(row.value), range=between(row.ci, say),
+        plain=number(row.variants["uncorrected"]),
+    )  # fmt: skip
 
 
-def days_of(report: Report) -> str:
+def days_of(report: Report, say: Language) -> str:
     """The days of the event at the venue."""
     frame = report.frame
     zone = ZoneInfo(frame.venue_timezone)
     first, last = frame.starts.astimezone(zone).date(), frame.ends.astimezone(zone).date()
-    return f"{first}" if first == last else f"{first} to {last}"
+    return f"{first}" if first == last else say("{first} to {last}", first=first, last=last)
 
 
-def counting(report: Report) -> str:
+def counting(report: Report, say: Language) -> str:
     """How much of the time in which posts are counted is over."""
     done = day_of_28(report)
-    return "28 of 28 days after it" if done == 28 else f"day {done} of 28 after it, still counting"
+    return say("28 of 28 days") if done == 28 else say("day {n} of 28, still counting", n=done)
 
 
-def not_in_ratio(report: Report) -> list[str]:
+def not_in_ratio(report: Report, say: Language) -> list[str]:
     """What was written and enters neither side."""
     written = [row for row in report.all("M01.volume") if row.group == "written" and row.kind]
     owned = sum(row.by["owned"] for row in written)
     copies = sum(row.by["aggregator"] for row in written)
     releases = report.get("M01.volume", kind="press_release")
-    told = [f"{owned} owned (organiser, vendor, sponsor)"] if owned else []
-    told += [f"{copies} aggregator"] if copies else []
-    return told + ([many(releases.value, "press release")] if releases else [])
+    told = [say("{n} owned (organiser, vendor, sponsor)", n=owned)] if owned else []
+    told += [say("{n} aggregator", n=copies)] if copies else []
+    return told + ([say.many("{n} press release", "{n} press releases", releases.value)] if releases else [])
