@@ -304,7 +304,7 @@ def test_the_report_tells_the_audit(worked):
     assert "ratio corrected by the audit: 5.0 to 1 (4.1 to 5.9); by the labels 4.6" in told
     assert max(width(line) for line in told.splitlines()) <= 96
     told = harvest(worked, "report", "E", "--metric", "M22")[1]
-    assert re.search(r"M22.agreement written media: 86% share \(24 of 28\), 69% to 94% by labels, ok", told), told
+    assert re.search(r"M22.agreement written media: 86 % share \(24 of 28\), 69 % to 94 % by labels, ok", told), told
     assert re.search(r"M22.corrected_ratio written: 5.0 to 1 .*4.1 to 5.9 by labels", told), told
     for form in ("markdown", "html"):
         assert "4.1 to 5.9" in harvest(worked, "report", "E", "--format", form)[1]

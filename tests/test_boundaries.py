@@ -29,6 +29,8 @@ HOMES = {
     "click": ("harvester.cli",),
     "datasette": ("harvester.browse",),
     "jinja2": ("harvester.report.html",),
+    "matplotlib": ("harvester.report.charts",),
+    "matplotlib_fontja": ("harvester.report.charts",),
     "tweepy": ("harvester.walks.x_calls",),
     "scrapy": ("harvester.source", "harvester.settings", "harvester.crawl", "spiders"),
     "twisted": ("harvester.crawl",),

@@ -201,9 +201,9 @@ def test_every_face_of_a_report_shows_them(db):
     assert "M21.typed_in,fooconf,,'=1+1|<b>,,-5," in report["csv"]
     assert "| Slack members | 1,412 | people | 2016-12-20 | admin page |" in report["markdown"]
     assert "| =1+1\\|&lt;b&gt; | -5 |  | 2016-12-21 |  |" in report["markdown"]
-    assert '<td role="cell" class="n">1,412</td>' in report["html"]
+    assert "1,412</td>" in report["html"]
     assert "<b>" not in report["html"]
-    assert harvest(db, "report", "fooconf", "--metric", "m21")[1].splitlines() == [
+    assert harvest(db, "report", "fooconf", "--metric", "m21.typed_in")[1].splitlines() == [
         "M21.typed_in =1+1|<b>: -5, ok", "M21.typed_in Slack members: 1,412 people, ok",
     ]  # fmt: skip
 
@@ -211,14 +211,16 @@ def test_every_face_of_a_report_shows_them(db):
 def test_without_any_a_report_says_nothing_of_them(db):
     for form in ("terminal", "json", "csv", "markdown", "html"):
         told = harvest(db, "report", "fooconf", "--format", form)[1]
-        assert "M21" not in told
+        assert "M21.typed_in" not in told
         assert "typed in" not in told.lower()
 
 
 def test_they_enter_no_other_number(db):
     before = json.loads(harvest(db, "report", "fooconf", "--json")[1])
     add(db, "posts", "5000", "--as-of", "2016-12-20")
-    after = [row for row in json.loads(harvest(db, "report", "fooconf", "--json")[1]) if row["metric"][:3] != "M21"]
+    after = [
+        row for row in json.loads(harvest(db, "report", "fooconf", "--json")[1]) if row["metric"] != "M21.typed_in"
+    ]
     assert [row | {"as_of": ""} for row in after] == [row | {"as_of": ""} for row in before]
 
 

@@ -4,6 +4,7 @@ import asyncio
 import csv
 import io
 import json
+import re
 import tomllib
 from contextlib import closing
 from pathlib import Path
@@ -117,8 +118,8 @@ def test_terminal_fits_96_columns_and_tells_the_same(db):
 
 def test_reading_twice_gives_the_same_and_writes_nothing(db):
     before = db.read_bytes()
-    first = report(db, "--json")
-    assert json.loads(report(db, "--json"))[0]["recipe"] == json.loads(first)[0]["recipe"]
+    first = report(db, "--json", "--no-snapshot")
+    assert json.loads(report(db, "--json", "--no-snapshot"))[0]["recipe"] == json.loads(first)[0]["recipe"]
     assert db.read_bytes() == before
 
 
@@ -179,19 +180,34 @@ def without_moment(rows):
     return [{key: value for key, value in row.items() if key not in ("as_of", "day_of_28")} for row in rows]
 
 
+def test_who_sees_people_unless_told(db):
+    for form, people in (("terminal", 1), ("json", 1), ("csv", 1), ("markdown", 0), ("html", 0)):
+        told = report(db, "--format", form)
+        assert bool(re.search(r"M14\.leader|LEADERS|Leader candidates", told)) is bool(people), form
+        assert not re.search(r"M14\.leader|LEADERS|Leader candidates", report(db, "--format", form, "--public")), form
+        assert re.search(r"M14\.leader|LEADERS|Leader candidates", report(db, "--format", form, "--internal")), form
+
+
 @pytest.mark.parametrize("event", ["E1", "E2"])
 def test_every_face_tells_the_same_numbers(db, event):
     rows = json.loads(report(db, "--json", event=event))
     assert without_moment(json.loads(report(db, "--format", "json", event=event))) == without_moment(rows)
     brief = [row | {"variants": {k: v for k, v in row["variants"].items() if k != "lines"}} for row in rows]
     assert without_moment(of_csv(report(db, "--format", "csv", event=event))) == without_moment(brief)
-    html, markdown = report(db, "--format", "html", event=event), report(db, "--format", "markdown", event=event)
+    html = report(db, "--format", "html", "--internal", event=event)
+    markdown = report(db, "--format", "markdown", "--internal", event=event)
     shown = tables_of(html)
-    assert shown == markdown_tables(markdown)
+    told = markdown_tables(markdown)
+    assert {caption: shown[caption] for caption in told} == told
+    assert [c for c in shown if c not in told and not c.startswith(("In the chart: ", "By day in "))] == []
     numbers = shown["Every number of this report"]
     assert [line[0] for line in numbers] == [row["metric"] for row in rows]
     for line, row in zip(numbers, rows, strict=True):
-        value = f"{row['value']:.0%}" if row["unit"] == "share" and row["value"] is not None else number(row["value"])
+        share = row["unit"] == "share" and row["value"] is not None
+        digits = 1 if (row["den"] or 0) >= 100 else 0
+        value = f"{100 * row['value']:.{digits}f} %" if share else number(row["value"])
+        if row["status"] not in ("ok", "truncated"):
+            value = "n/a"  # a state, and no value
         assert line[2].removeprefix("≥") == value, row
         assert line[4] == ("" if row["den"] is None else f"{number(row['num'])} / {number(row['den'])}")
         assert (line[6], line[7]) == (row["status"], ", ".join(row["flags"]))
@@ -214,8 +230,8 @@ def test_every_face_tells_the_same_numbers(db, event):
 def test_the_page_says_why_each_post_counts_or_does_not(db):
     shown = tables_of(report(db, "--format", "html"))
     articles = shown["Articles: 13 counted"]
-    assert articles[0][0] == "2016-12-21"
-    assert articles[-1][0] == "undated"
+    assert [line[0] for line in articles[:7:6]] == ["2016-12-21", "undated"]
+    assert [line[3].split()[0] for line in articles[6:8]] == ["participant", "independent"]
     assert {line[-1] for line in articles} == {"a human said so"}
     assert {line[3].split()[0] for line in articles} >= {"participant", "media", "unknown"}
     left = shown["5 posts found and not counted"]
@@ -323,12 +339,13 @@ def test_what_the_page_is_made_of_is_in_the_wheel():
 
 
 def test_the_reasons_of_a_source_are_told_once_and_the_first_of_them():
-    from harvester.report.terminal import _cut_short
+    from harvester.report.language import ENGLISH
+    from harvester.report.terminal_quality import cut_short
 
     lines = [
         {"source": "m", "status": "partial", "reason": reason} for reason in ("a", "", "a", "b", "", "c", "d", "e")
     ]
-    assert _cut_short(lines) == [
+    assert cut_short(lines, ENGLISH) == [
         "  m: partial a", "  m: partial b", "  m: partial c", "  m: 2 more reasons, see `harvest status`",
         "  m: 2 questions not read to the end",
     ]  # fmt: skip

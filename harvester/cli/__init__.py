@@ -22,6 +22,8 @@ COMMANDS = {
     "classify": ("classify", "Judge again who wrote each post and whether it is about the event."),
     "audit": ("audit", "Let people check a random sample; counts and ratio corrected by it."),
     "report": ("report", "Participants against media: how much, when, by whom."),
+    "diff": ("diff", "What changed between two frozen reports, and which posts made the change."),
+    "compare": ("compare", "Editions of a series side by side: more, fewer or no clear change."),
     "kpi": ("kpi", "Type in numbers of places that nobody harvests: surveys, Slack, Facebook."),
     "search": ("search", "Posts by the words in them, Japanese words of two characters included."),
     "explain": ("explain", "Why a post or author was judged as it was."),

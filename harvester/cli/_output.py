@@ -7,13 +7,15 @@ import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
+from typing import BinaryIO, TextIO
+
+import click
 
 from harvester.errors import DiskFull, InputError
 
 
 @contextlib.contextmanager
-def replacing(path: Path) -> Iterator[IO[str]]:
+def replacing(path: Path) -> Iterator[TextIO]:
     """A text file that appears under its name only when it is complete. Raises InputError, DiskFull."""
     if str(path) == "-":
         raise InputError("-: is no file here; name one, or leave the option out")
@@ -31,3 +33,19 @@ def replacing(path: Path) -> Iterator[IO[str]]:
         raise DiskFull(f"{path}: cannot be written ({error.strerror}); nothing was replaced") from error
     finally:
         Path(name).unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def replacing_bytes(path: Path) -> Iterator[BinaryIO]:
+    """The same for a file of bytes."""
+    with replacing(path) as file:
+        yield file.buffer
+
+
+def put(text: str, output: Path | None, *, mark: bool = False) -> None:
+    """Whole lines onto the terminal, or into a file that appears when it is whole; `mark` tells Excel it is UTF-8."""
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    with replacing(output) as file:
+        file.write(f"\ufeff{text}" if mark else text)  # without it Excel reads Japanese as rubbish

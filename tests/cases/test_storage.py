@@ -104,7 +104,9 @@ def test_s4_a_database_at_rest_on_a_full_disk_can_be_read(tmp_path, command):
         return done.returncode, done.stdout, done.stderr
 
     code, out, err = harvest(*command)
-    assert (code, err) == (0, "")
+    assert code == 0
+    assert err.startswith("no snapshot was written: ") if command[0] == "report" else err == ""
+    assert err.count("\n") <= 1
     assert out
     code, out, err = harvest("classify", "meetup")
     assert code == 74, err

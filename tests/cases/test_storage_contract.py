@@ -15,6 +15,7 @@ import resource
 import shutil
 import signal
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -24,9 +25,23 @@ import pytest
 import harvester.store
 from harvester.errors import Damaged, DiskFull, ForeignDatabase, StorageBusy, StorageError, Unopenable
 from harvester.event import load
-from harvester.measure.metric import Typed
+from harvester.measure.metric import Frame, Typed
 from harvester.model import Attendance, Author, Edge, Post, Reaction, Rejected, When
-from harvester.store import archive, audits, bulk, frontier, judgements, kpis, merges, posts, runs, secret, tombstones
+from harvester.report.build import Report
+from harvester.store import (
+    archive,
+    audits,
+    bulk,
+    frontier,
+    judgements,
+    kpis,
+    merges,
+    posts,
+    runs,
+    secret,
+    snapshots,
+    tombstones,
+)
 from harvester.store import open as opening
 from harvester.store.events import save_event
 from harvester.store.exchange.read import Intake
@@ -73,6 +88,15 @@ def alice_found(conn):
     return look(conn, ALICE_SUBJECT)
 
 
+REPORT = Report(
+    name="Meetup", city="", metrics=(), items=(),
+    frame=Frame(event="meetup", starts=datetime(2016, 12, 2, tzinfo=UTC), ends=datetime(2016, 12, 2, tzinfo=UTC),
+                window=(datetime(2016, 12, 2, tzinfo=UTC), datetime(2016, 12, 30, tzinfo=UTC)), timezone="UTC",
+                venue_timezone="UTC", as_of=datetime(2017, 1, 2, tzinfo=UTC), rules="r", recipe="abc",
+                media_outlets=None),
+)  # fmt: skip
+
+
 # Arguments by name, by `module.function.name` where one name means several things. A function makes its value from
 # a sound connection.
 SAMPLES = {
@@ -87,6 +111,7 @@ SAMPLES = {
     "as_of": datetime(2016, 12, 20, tzinfo=UTC), "dropped": Rejected(url=URL, reason="no_date"),
     "counts": Attendance(source="s", registered=9), "reaction": Reaction(url=URL, name="likes", value=5),
     "edge": Edge(type="link", target="https://c.example/", source=URL), "author": Author(platform="x", handle="bob"),
+    "series.editions_named.name": "meetup",
     "actor": 1, "src": 1, "dst": "https://d.example/", "at": NOW, "kind": "link", "total": 1,
     "tell": lambda _: (lambda *told: None),
     "copies": [archive.Copy("k2", URL, 200, "[]", b"body", False, NOW)],
@@ -123,14 +148,16 @@ SAMPLES = {
     "people.accounts.only": [1], "merges.merge.one": 1, "merges.merge.other": 2, "merges.refuse.one": 1,
     "merges.refuse.other": 3, "merges.split.author": 4, "merges.reopen.one": 2, "merges.reopen.other": 3,
     "merges.keys_of.authors": [1], "merges.merge.word": Word(at=NOW), "merges.refuse.word": Word(at=NOW),
+    "number": 1, "report": REPORT, "snapshots.forget.found": alice_found,
     "subjects.also_known_as.subject": ALICE_SUBJECT, "subjects.reprints.subject": ALICE_SUBJECT,
 }  # fmt: skip
-# Not tried one by one: they copy or rewrite whole files, ask SQLite alone, or are parts of Intake, which is tried.
+# Not tried one by one: they copy or rewrite whole files, ask SQLite alone, read nothing yet, or are parts of Intake,
+# which is tried.
 LEFT_OUT = {
     "backup.file_of",
     "erase.reapply",
     "backup.backup", "backup.copy", "erase.rewrite", "erase.empty_log", "upgrade.upgrade", "upgrade.mend_search",
-    "exchange.contents.begin", "exchange.contents.finish",
+    "exchange.contents.begin", "exchange.contents.finish", "items.shelf_of",
 }  # fmt: skip
 # They begin and end a transaction themselves.
 OWN = {
@@ -225,6 +252,7 @@ def fill(conn):
     posts.save_rejected(conn, Rejected(url=URL, reason="r"), event="meetup", source="s", run_id=1, now=NOW)
     runs.set_cursor(conn, "s", "meetup", "", "1", now=NOW)
     kpis.save_kpi(conn, "meetup", Typed(name="seats", value=40.0, as_of="2016-12-03"))
+    snapshots.save(conn, replace(REPORT, name="Earlier"))
     audits.save_answer(conn, "meetup", 1, predicted="media", truth="media", auditor="", at="2016-12-20T00:00:00Z")
     words = ((1, None, "kind", "vendor"), (None, 2, "counted", "yes"), (None, 2, "counted", "withdrawn"))
     sql = "INSERT INTO overrides (event, author_id, post_id, field, value, at) VALUES ('meetup', ?, ?, ?, ?, ?)"
