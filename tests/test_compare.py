@@ -19,7 +19,7 @@ from harvester.report.drawings import Dot
 from harvester.report.language import ENGLISH
 from harvester.report.layout import width
 from harvester.store import items as stored
-from harvester.store.items import load_frame
+from harvester.store.items import load_frame, shelf_of
 from harvester.store.open import open_db, write_tx
 from tests.markup import tables_of
 
@@ -214,7 +214,9 @@ def test_a_file_about_all_editions_stands_beside_none_of_them(tmp_path):
     db = imported(tmp_path, fixture(ALL))
     with closing(open_db(db)) as conn:
         seen = {
-            event: [one.event for one in load_frame(conn, event, as_of=NOW, rules="r").world.editions]
+            event: [
+                one.event for one in load_frame(conn, event, as_of=NOW, rules="r", shelf=shelf_of(conn)).world.editions
+            ]
             for event in ("E1", "E2", "every")
         }
     assert seen == {"E1": ["E1", "E2"], "E2": ["E1", "E2"], "every": ["every"]}

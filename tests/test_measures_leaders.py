@@ -15,7 +15,7 @@ from harvester.event_file import read_event
 from harvester.measure import amplification, answers, leader_rows, leaders, reach
 from harvester.measure.world import Counted, Edition, Followers, Tie, World
 from harvester.store.events import save_event
-from harvester.store.items import load_frame
+from harvester.store.items import load_frame, shelf_of
 from harvester.store.open import open_db, write_tx
 from tests.test_measures import END, START, frame, item
 
@@ -536,7 +536,7 @@ def test_an_edge_of_a_post_that_names_its_day_has_no_moment(tmp_path):
     edge = {"type": "edge", "event": "E2", "edge_type": "link", "actor": "a07", "source": "i16", "target": "i03"}
     db = imported(tmp_path, edge)
     with closing(open_db(db)) as conn:
-        ties = load_frame(conn, "E2", as_of=END, rules="r").world.ties
+        ties = load_frame(conn, "E2", as_of=END, rules="r", shelf=shelf_of(conn)).world.ties
     assert [t.at for t in ties if t.actor == "id:a07" and t.type == "link"] == [None]
     share = one(report(db), "M11.answered", "written")
     assert (share["num"], round(share["bounds"]["hi"], 2)) == (2, 0.5)
@@ -563,7 +563,7 @@ def test_the_threshold_stands_in_the_event_file(tmp_path):
     with closing(open_db(db, "create")) as conn:
         with write_tx(conn):
             save_event(conn, read_event(source))
-        found = load_frame(conn, "mine", as_of=END, rules="r")
+        found = load_frame(conn, "mine", as_of=END, rules="r", shelf=shelf_of(conn))
     assert found.world.reach_threshold == 10
 
 

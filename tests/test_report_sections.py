@@ -15,7 +15,7 @@ from harvester.report.build import build
 from harvester.report.language import ENGLISH, language
 from harvester.report.layout import beside, pad, sparkline, width
 from harvester.store.events import event_row
-from harvester.store.items import load_frame, load_items
+from harvester.store.items import load_frame, load_items, shelf_of
 from harvester.store.open import open_db
 from tests.test_report import FX
 
@@ -34,7 +34,7 @@ def built(db, event="E2", as_of=datetime(2017, 1, 20, tzinfo=UTC), **more):
     conn = open_db(db, "ro")
     try:
         row = event_row(conn, event)
-        frame = replace(load_frame(conn, event, as_of=as_of, rules="2026.1"), **more)
+        frame = replace(load_frame(conn, event, as_of=as_of, rules="2026.1", shelf=shelf_of(conn)), **more)
         return build(load_items(conn, event), frame, name=row["name"], city=row["city"] or "")
     finally:
         conn.close()

@@ -22,7 +22,7 @@ from harvester.report import freeze
 from harvester.report.build import Report, build
 from harvester.report.language import CODES
 from harvester.store import snapshots
-from harvester.store.items import load_frame, load_items
+from harvester.store.items import load_frame, load_items, shelf_of
 from harvester.store.open import open_db, write_tx
 from tests.cases.erasing import left, rows, seeded
 
@@ -97,7 +97,7 @@ def printed(fx, *words):
 
 def report_of(db, event="E2"):
     with closing(open_db(db, "ro")) as conn:
-        frame = load_frame(conn, event, as_of=NOW, rules="r1")
+        frame = load_frame(conn, event, as_of=NOW, rules="r1", shelf=shelf_of(conn))
         return build(load_items(conn, event), frame, name="Demo", city="東京")
 
 
@@ -465,7 +465,7 @@ def frozen(db, *, many=0):
     with closing(open_db(db)) as conn, write_tx(conn):
         conn.execute("UPDATE authors SET name = 'Mara Quill' WHERE handle = 'mara_q'")
         conn.execute("UPDATE events SET config_hash = 'x'")
-        frame = load_frame(conn, "meetup", as_of=NOW, rules="r1")
+        frame = load_frame(conn, "meetup", as_of=NOW, rules="r1", shelf=shelf_of(conn))
         asked = replace(ASKED, query="https://x.com/mara_q"), ASKED
         report = build(load_items(conn, "meetup"), replace(frame, asked=asked), name="Meetup")
         items = [replace(item, title=f"w_title_{item.author}") for item in report.items]

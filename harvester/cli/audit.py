@@ -15,7 +15,7 @@ from harvester.errors import ConfigError
 
 if TYPE_CHECKING:
     from harvester.measure.audit_sample import Story
-    from harvester.report.build import Report
+    from harvester.measure.metric import Frame, Item
     from harvester.store.open import Connection
 
 _SIZE = 50
@@ -93,22 +93,19 @@ def _check(**given: Any) -> None:
         )
 
 
-def _report(conn: Connection, slug: str) -> Report:
+def _posts(conn: Connection, slug: str) -> tuple[list[Item], Frame]:
+    """The event's posts and what its numbers share; NotFoundError where there is no such event."""
     from harvester.classify import RULES_VERSION
-    from harvester.report.build import build
-    from harvester.store.events import event_row
     from harvester.store.items import load_frame, load_items
 
-    row = event_row(conn, slug)
     frame = load_frame(conn, slug, as_of=now(), rules=RULES_VERSION)
-    return build(load_items(conn, slug), frame, name=row["name"])
+    return load_items(conn, slug), frame
 
 
 def _stories(conn: Connection, slug: str) -> list[Story]:
     from harvester.measure.audit_sample import stories
 
-    report = _report(conn, slug)
-    return stories(list(report.items), report.frame)
+    return stories(*_posts(conn, slug))
 
 
 def _drawn(conn: Connection, slug: str, seed: str, size: int) -> list[Story]:
@@ -169,13 +166,15 @@ def _take(slug: str, db: Path, path: Path, auditor: str, *, replace: bool) -> in
 
 def _result(slug: str, db: Path, *, as_json: bool) -> int:
     from harvester.cli._audit_told import METRICS, result_lines
+    from harvester.measure import audit_rows
     from harvester.measure.audit_sample import stories
+    from harvester.report.build import build
     from harvester.report.rows import as_json as written
     from harvester.report.rows import rows
 
     with closing(open_for(db, "ro")) as conn:
         conn.execute("BEGIN")  # one moment of the database, whatever somebody answers meanwhile
-        report = _report(conn, slug)
+        report = build(*_posts(conn, slug), name=slug, families=(audit_rows.measure,))
     ratio = report.get("M22.corrected_ratio")
     if as_json:
         click.echo(written(rows(report, METRICS), indent=2))

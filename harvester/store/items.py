@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from harvester import dates
 from harvester.measure.metric import Asked, Fetched, Frame, Item
+from harvester.measure.world import World
 from harvester.store import audits, crawl_state
 from harvester.store.events import event_row
 from harvester.store.kpis import kpis_of
@@ -76,7 +77,11 @@ def shelf_of(conn: Connection) -> Shelf:
 
 
 def load_frame(conn: Connection, event: str, *, as_of: datetime, rules: str, shelf: Shelf | None = None) -> Frame:
-    """What the numbers of a report on `event` share. Raises NotFoundError for an unknown event."""
+    """What the numbers of a report on `event` share. Raises NotFoundError for an unknown event.
+
+    Only with a shelf is the frame's `world` read (the other editions, edges, sightings, texts): who asks for one
+    event's posts needs none of it.
+    """
     row = event_row(conn, event)
     starts, ends = dates.parse_iso(row["starts_at"]), dates.parse_iso(row["ends_at"])
     timezone = row["report_timezone"] or row["timezone"]
@@ -103,7 +108,7 @@ def load_frame(conn: Connection, event: str, *, as_of: datetime, rules: str, she
         audits=audits.checks(conn, event),
         never_counted=_dropped(conn, event),
         typed=kpis_of(conn, event),
-        world=load_world(shelf or shelf_of(conn), event),
+        world=load_world(shelf, event) if shelf else World(),
     )
 
 

@@ -27,7 +27,7 @@ from harvester.report.layout import width
 from harvester.report.rows import as_json, rows
 from harvester.store import posts, runs
 from harvester.store.events import event_row, load_event, save_event
-from harvester.store.items import load_frame, load_items
+from harvester.store.items import load_frame, load_items, shelf_of
 from harvester.store.open import open_db, write_tx
 from harvester.text import clean, tag_key
 from harvester.urls import is_web_url
@@ -61,7 +61,7 @@ def faces(report):
 
 def report_of(conn, slug):
     row = event_row(conn, slug)
-    frame = load_frame(conn, slug, as_of=NOW, rules=RULES_VERSION)
+    frame = load_frame(conn, slug, as_of=NOW, rules=RULES_VERSION, shelf=shelf_of(conn))
     return build(load_items(conn, slug), frame, name=row["name"], city=row["city"] or "")
 
 
