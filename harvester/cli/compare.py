@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from harvester.cli._common import db_option, now, open_for, slug_of
-from harvester.report.language import CODES
+from harvester.cli._faces import format_of, json_option, lang_option, output_option
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from harvester.report.compare import Comparison
     from harvester.report.language import Language
     from harvester.store.open import Connection
@@ -32,13 +33,10 @@ Examples:
     "--format", "form", type=click.Choice(FORMATS), default=None,
     help="terminal (unless told), html; json and csv: one row a number and edition, as in a report.",
 )  # fmt: skip
-@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
-@click.option("-o", "--output", type=click.Path(path_type=Path), default=None, help="A file instead of the terminal.")
+@json_option
+@output_option
 @click.option("--plain", is_flag=True, help="No box characters.")
-@click.option(
-    "--lang", type=click.Choice(CODES), default="en", envvar="HARVEST_LANG", show_default=True, show_envvar=True,
-    help="Language of terminal and html; json and csv have none.",
-)  # fmt: skip
+@lang_option("terminal and html")
 def command(
     events: tuple[str, ...], db: Path, form: str | None, as_json: bool, output: Path | None, plain: bool, lang: str
 ) -> int:
@@ -51,9 +49,7 @@ def command(
     from harvester.cli._output import put
     from harvester.report.language import language
 
-    if as_json and form not in (None, "json"):
-        raise click.BadParameter(f"{form} and --json are two formats; keep one", param_hint="--format")
-    form = "json" if as_json else form or "terminal"
+    form = format_of(form, as_json=as_json)
     put(_face(_compared(events, db), form, language(lang), plain=plain), output, mark=form == "csv")
     return 0
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from harvester.cli._common import db_option, now, open_for, slug_of
-from harvester.report.language import CODES
+from harvester.cli._faces import format_of, json_option, lang_option, output_option
 
 if TYPE_CHECKING:
     from harvester.report.build import Report
@@ -37,17 +37,14 @@ Examples:
     "--format", "form", type=click.Choice(FORMATS), default=None,
     help="terminal (unless told), json and csv: one row a number; markdown and html: also the posts behind them.",
 )  # fmt: skip
-@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
-@click.option("-o", "--output", type=click.Path(path_type=Path), default=None, help="A file instead of the terminal.")
+@json_option
+@output_option
 @click.option("--metric", "metrics", multiple=True, metavar="M02", help="Only this measure; may be repeated.")
 @click.option("--plain", is_flag=True, help="No block characters.")
 @click.option("--snapshot", type=click.IntRange(1), metavar="N", help="Print report N again as it was frozen.")
 @click.option("--snapshots", is_flag=True, help="List the frozen reports of EVENT, newest first.")
 @click.option("--no-snapshot", "kept", flag_value=False, default=True, help="Print only; freeze nothing.")
-@click.option(
-    "--lang", type=click.Choice(CODES), default="en", envvar="HARVEST_LANG", show_default=True, show_envvar=True,
-    help="Language of terminal, markdown and html; json and csv have none.",
-)  # fmt: skip
+@lang_option("terminal, markdown and html")
 @click.option(
     "--public/--internal",
     "public",
@@ -109,9 +106,7 @@ def _asked() -> NoReturn:
 
 
 def _form(form: str | None, *, as_json: bool, chosen: bool) -> str:
-    if as_json and form not in (None, "json"):
-        raise click.BadParameter(f"{form} and --json are two formats; keep one", param_hint="--format")
-    form = "json" if as_json else form or "terminal"
+    form = format_of(form, as_json=as_json)
     if chosen and form in ("markdown", "html"):
         repair = "use terminal, json or csv with --metric"
         raise click.BadParameter(f"{form} is always the whole report; {repair}", param_hint="--format")
