@@ -470,6 +470,14 @@ def test_the_author_may_be_told_beside_a_post_and_the_post_stays_the_question(se
         assert all(not held for _, held in all_standing(conn, "demo-2"))
 
 
+def test_a_kind_that_is_taken_back_no_longer_moves_the_ratio(session):
+    before, kind = session.counts, session.case.kind
+    session.pressed("i" if kind != "independent" else "m")
+    assert session.case.kind != kind
+    session.pressed("b")
+    assert (session.case.kind, session.counts) == (kind, before)
+
+
 def test_what_cannot_be_stored_is_said_and_asked_again(session, db):
     with closing(open_db(db)) as other, write_tx(other):
         session.pressed("y")

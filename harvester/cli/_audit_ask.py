@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
@@ -42,19 +41,18 @@ _WIDEST: Final = 100
 
 def ask(conn: Connection, slug: str, drawn: Sequence[Story], auditor: str) -> tuple[int, bool]:
     """Ask about each story until the end, q or Ctrl-C: (how many are answered and stored, whether by Ctrl-C)."""
-    done: list[Story] = []
+    done: list[int] = []  # places in the sample
     try:
         place = 0
         while place < len(drawn):
             step = _one(conn, slug, drawn[place], f"{place + 1} of {len(drawn)}", auditor, first=not done)
             if step == "undo":
-                last = done.pop()
+                place = done.pop()
                 with write_tx(conn):
-                    audits.remove_answer(conn, slug, last.item.post_id)
-                place = list(drawn).index(last)
+                    audits.remove_answer(conn, slug, drawn[place].item.post_id)
                 continue
             if step == "answered":
-                done.append(drawn[place])
+                done.append(place)
             place += 1
     except EOFError:
         return len(done), False
@@ -143,19 +141,15 @@ def legend(columns: int) -> list[str]:
 
 
 def _evidence(conn: Connection, slug: str, card: dict[str, Any]) -> list[str]:
-    from harvester.cli._trail import post_lines
+    from harvester.cli._trail import post_lines, writer
     from harvester.store import trail
 
     tie = trail.tie(conn, slug, card["post_id"])
-    author_id = tie["author_id"] if tie else None
-    row = trail.author(conn, author_id) if author_id is not None else None
-    label = trail.label(conn, slug, author_id) if author_id is not None else None
-    return post_lines({"event": slug, "post": tie, "author": dict(row) if row else None, "label": label})
+    return post_lines({"event": slug, "post": tie, **writer(conn, slug, tie["author_id"] if tie else None)})
 
 
 def _columns() -> int:
-    """The width of the terminal; what `shutil` asks is the stream that `_screen` replaced."""
-    return max(20, min(_WIDEST, os.get_terminal_size(sys.stdout.fileno()).columns or 80))
+    return max(20, min(_WIDEST, _keyboard.size(sys.stdout)[0]))
 
 
 def _put(lines: Iterable[str]) -> None:

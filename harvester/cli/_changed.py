@@ -38,14 +38,14 @@ class Change(NamedTuple):
     after: Any
 
 
-def written_stories(conn: Connection, event: str, now: datetime) -> list[Item]:
-    """The stories that the published ratio counts, whoever wrote them: those of measure M02."""
+def written_stories(conn: Connection, event: str, items: list[Item], now: datetime) -> list[Item]:
+    """Of an event's items the stories that the published ratio counts, whoever wrote them: those of measure M02."""
     from harvester.classify import RULES_VERSION
     from harvester.measure.metric import counted
-    from harvester.store.items import load_frame, load_items
+    from harvester.store.items import load_frame
 
     frame = load_frame(conn, event, as_of=now, rules=RULES_VERSION)
-    return [item for item in counted(load_items(conn, event), frame) if item.group == "written"]
+    return [item for item in counted(items, frame) if item.group == "written"]
 
 
 def counts_of(items: list[Item]) -> Counts:
@@ -56,9 +56,11 @@ def counts_of(items: list[Item]) -> Counts:
 
 def look(conn: Connection, event: str, now: datetime) -> State:
     """The state of an event now."""
+    from harvester.store.items import load_items
     from harvester.store.review import judged
 
-    return State(*judged(conn, event), counts_of(written_stories(conn, event, now)))
+    stories = written_stories(conn, event, load_items(conn, event), now)
+    return State(*judged(conn, event), counts_of(stories))
 
 
 def difference(before: State, after: State) -> list[Change]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import shlex
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,12 +13,13 @@ import click
 from harvester.event_file import read_event, resolve_event
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from harvester.store.open import Connection, Mode
 
 __all__ = [
-    "DEFAULT_DB", "db_option", "json_option", "now", "open_for", "read_event", "resolve_event", "slug_of", "who_option",
+    "DEFAULT_DB", "command_line", "db_option", "json_option", "now", "open_for", "read_event", "resolve_event",
+    "slug_of", "who_option",
 ]  # fmt: skip
 DEFAULT_DB = "harvest.db"
 
@@ -62,6 +64,11 @@ def open_for(db: Path, mode: Mode = "rw") -> Connection:
     from harvester.store.open import open_db
 
     return open_db(db, mode)
+
+
+def command_line(words: Sequence[str], db: Path) -> str:
+    """A command of ours on the same database, to copy into a shell."""
+    return shlex.join(["harvest", *words, *([] if str(db) == DEFAULT_DB else ["--db", str(db)])])
 
 
 def slug_of(reference: str) -> str:

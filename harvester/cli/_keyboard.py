@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
@@ -20,10 +20,14 @@ _STOP = "\x03"
 _USUAL = (80, 23)
 
 
-def size() -> tuple[int, int]:
-    """(columns, rows to use): the last row stays free, where the cursor is."""
+def size(stream: TextIO | None = None) -> tuple[int, int]:
+    """(columns, rows to use) of the terminal behind a stream, that of the screens unless told.
+
+    The last row stays free, where the cursor is.
+    """
     try:
-        found = os.get_terminal_size(sys.stderr.fileno())  # standard output may be a file, and is wrapped by `_screen`
+        # What `shutil` asks is the stream that `_screen` replaced.
+        found = os.get_terminal_size((stream or sys.stderr).fileno())
     except OSError:
         return _USUAL
     columns, rows = (found.columns, found.lines) if found.columns and found.lines else _USUAL

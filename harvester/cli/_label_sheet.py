@@ -95,7 +95,9 @@ def _rows(path: Path) -> Iterator[tuple[str, dict[str, str]]]:
 
 
 def _name(header: str) -> str:
-    plain = header.strip().lstrip("\ufeff").casefold()
+    from harvester.importers.sheet import plain_name
+
+    plain = plain_name(header)
     return _SUBJECT.get(plain, plain)
 
 

@@ -31,7 +31,8 @@ def queue(conn: Connection, event: str, now: datetime) -> Queue:
     """The doubtful judgements of an event, read in one go: nothing is held when it returns."""
     from harvester.store.items import load_items
 
-    items, stories = load_items(conn, event), written_stories(conn, event, now)
+    items = load_items(conn, event)
+    stories = written_stories(conn, event, items, now)
     counts = counts_of(stories)
     found = [*_authors(conn, event, items, stories), *_probable(items), *_pairs(conn, event, stories)]
     cases = ordered(replace(case, value=valued(case, counts)) for case in found)

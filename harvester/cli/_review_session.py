@@ -21,13 +21,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A key that led on or was kept: where, what it said something new of, the ratio before, and whether the case's
-    own question was answered.
+    """A key that led on or was kept: where, what it said something new of, the ratio and the cases before, and whether
+    the case's own question was answered.
     """
 
     index: int
     about: About | None
     counts: Counts
+    cases: Sequence[Case]
     answered: bool = False
 
 
@@ -67,6 +68,7 @@ class Session:
 
     def view(self) -> View | None:
         """What the database says of the present case now; None when it is no longer there."""
+        from harvester.cli._trail import writer
         from harvester.store import review, trail
 
         if self.case is None:
@@ -74,11 +76,9 @@ class Session:
         post = review.opening(self.conn, self.event, self.case.post)
         if post is None:
             return None
-        who = post["author_id"]
-        row = trail.author(self.conn, who) if who is not None else None
         return View(
             post=post, tie=trail.tie(self.conn, self.event, post["id"]),
-            author=dict(row) if row else None, label=trail.label(self.conn, self.event, who) if row else None,
+            **writer(self.conn, self.event, post["author_id"]),
             other=review.opening(self.conn, self.event, self.case.other) if self.case.other else None,
         )  # fmt: skip
 
@@ -128,13 +128,14 @@ class Session:
         case = self.case
         assert case is not None
         about = self._post(case)
+        why = ""
         if case.what == "pair":
+            why = f"{'the same text as' if yes else 'another text than'} {case.other}"
             fields = {"counted": "no" if yes else "yes"}
             told = f"{'the same text' if yes else 'a text of its own'}: {case.key}"
         else:
             fields = {"relevance": "confirmed" if yes else "rejected"}
             told = f"{'about the event' if yes else 'not about the event'}: {case.post}"
-        why = f"{'the same text as' if yes else 'another text than'} {case.other}" if case.what == "pair" else ""
         if self._say(about, fields, told, why=why, answers=case.what != "author") and case.what != "author":
             if yes:
                 self.counts = self.counts.moved(case.kind, case.stories if case.what == "post" else -case.stories)
@@ -151,7 +152,7 @@ class Session:
         except (StorageBusy, NotFoundError) as error:
             self.message = f"not stored: {error}"
             return False
-        self.steps.append(Step(self.index, about if new else None, self.counts, answers))
+        self.steps.append(Step(self.index, about if new else None, self.counts, self.cases, answers))
         self.note, self.message = "", told
         self.spoke = self.spoke or bool(new)
         return True
@@ -174,10 +175,10 @@ class Session:
                 return
             self.message = f"taken back: {', '.join(word.value for word in gone)}: {step.about.key}"
         self.steps.pop()
-        self.index, self.counts = step.index, step.counts
+        self.index, self.counts, self.cases = step.index, step.counts, step.cases
 
     def _leave(self) -> None:
-        self.steps.append(Step(self.index, None, self.counts))
+        self.steps.append(Step(self.index, None, self.counts, self.cases))
         self._go_on()
 
     def _go_on(self) -> None:

@@ -12,8 +12,19 @@ from harvester.report.layout import cut, width
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from harvester.store.open import Connection
 
 _MINUS = "\N{MINUS SIGN}"
+
+
+def writer(conn: Connection, event: str, author_id: int | None) -> dict[str, Any]:
+    """{author, label} of who wrote a post, at an event; None for what is not known."""
+    from harvester.store import trail
+
+    row = trail.author(conn, author_id) if author_id is not None else None
+    if row is None or author_id is None:
+        return {"author": None, "label": None}
+    return {"author": dict(row), "label": trail.label(conn, event, author_id)}
 
 
 def post_lines(entry: Mapping[str, Any]) -> list[str]:

@@ -51,6 +51,7 @@ def command(subject: str, event: str, history: bool, db: Path, as_json: bool) ->
 
 def _explained(conn: Connection, subject: str, slug: str) -> list[dict[str, Any]]:
     """One entry per event and subject: {event, post?, author?, label?}."""
+    from harvester.cli._trail import writer
     from harvester.store import trail
     from harvester.store.events import event_row
 
@@ -59,7 +60,7 @@ def _explained(conn: Connection, subject: str, slug: str) -> list[dict[str, Any]
     entries: list[dict[str, Any]] = []
     if post := trail.find_post(conn, subject):
         entries += [
-            {"event": event, "post": tie, **_author(conn, event, post["author_id"])}
+            {"event": event, "post": tie, **writer(conn, event, post["author_id"])}
             for event in ([slug] if slug else trail.events_of(conn, post_id=post["id"]))
             if (tie := trail.tie(conn, event, post["id"]))
         ]
@@ -71,7 +72,7 @@ def _explained(conn: Connection, subject: str, slug: str) -> list[dict[str, Any]
             for event in [slug] if slug else trail.events_of(conn, author_id=row["id"]):
                 posts = trail.posts_by(conn, event, row["id"])
                 if posts or trail.label(conn, event, row["id"]):
-                    entries.append({"event": event, **_author(conn, event, row["id"]), "posts": posts})
+                    entries.append({"event": event, **writer(conn, event, row["id"]), "posts": posts})
     if not entries:
         where = f" at {slug}" if slug else " in this database"
         raise NotFoundError(f"no post or author {subject!r}{where}; give a post's key or address, or platform:handle")
@@ -87,15 +88,6 @@ def _add_history(conn: Connection, entries: list[dict[str, Any]]) -> None:
         entry["history"] = {"author": trail.history(conn, entry["event"], author["id"], None) if author else []}
         if post:
             entry["history"]["post"] = trail.history(conn, entry["event"], None, post["post_id"])
-
-
-def _author(conn: Connection, event: str, author_id: int | None) -> dict[str, Any]:
-    from harvester.store import trail
-
-    row = trail.author(conn, author_id) if author_id is not None else None
-    if row is None or author_id is None:
-        return {"author": None, "label": None}
-    return {"author": dict(row), "label": trail.label(conn, event, author_id)}
 
 
 def _told(entry: dict[str, Any]) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shlex
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +10,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from harvester.classify.said import OF_AUTHORS, OF_POSTS
-from harvester.cli._common import DEFAULT_DB, db_option, json_option, now, open_for, resolve_event, slug_of, who_option
+from harvester.cli._common import (
+    command_line,
+    db_option,
+    json_option,
+    now,
+    open_for,
+    resolve_event,
+    slug_of,
+    who_option,
+)
 from harvester.errors import InputError
 
 if TYPE_CHECKING:
@@ -20,7 +28,6 @@ if TYPE_CHECKING:
     from harvester.cli._label_sheet import Told
     from harvester.event import Event
     from harvester.store.open import Connection
-    from harvester.store.overrides import About
 
 _EPILOG = """\b
 Examples:
@@ -127,7 +134,7 @@ def _apply(
 ) -> None:
     """Store all words in one transaction, judge the event again, and tell what that changed."""
     from harvester import dates
-    from harvester.cli._changed import difference, look
+    from harvester.cli._changed import difference, lines, look
     from harvester.stages import classify_event
     from harvester.store.open import write_tx
 
@@ -138,21 +145,20 @@ def _apply(
         raise InputError(f"nothing that was said of {said[0].about.key} stands; there is nothing to take back")
     classify_event(conn, event, now=now())
     after = look(conn, event.slug, now())
+    changes = difference(before, after)
     answer = {
         "event": event.slug, "undo": undo, "words": words,
-        "changed": [change._asdict() for change in difference(before, after)],
+        "changed": [change._asdict() for change in changes],
         "ratio": {"before": before.counts._asdict(), "after": after.counts._asdict()},
     }  # fmt: skip
     if as_json:
         click.echo(json.dumps(answer, ensure_ascii=False, indent=2))
         return
-    from harvester.cli._changed import lines
-
     spoken_of = [told.about.key for told in said]
     click.echo("\n".join([*_said(event.slug, words, said, undo=undo),
-                          *lines(difference(before, after), before.counts, after.counts, spoken_of)]))  # fmt: skip
+                          *lines(changes, before.counts, after.counts, spoken_of)]))  # fmt: skip
     if words and not undo and len(said) == 1:
-        click.echo(f"To take it back:\n  {_back(event.slug, said[0].about, db)}")
+        click.echo(f"To take it back:\n  {command_line(['label', event.slug, said[0].about.key, '--undo'], db)}")
 
 
 def _written(conn: Connection, told: Told, moment: str, who: str, why: str, *, undo: bool) -> list[dict[str, str]]:
@@ -178,12 +184,6 @@ def _said(event: str, words: list[dict[str, str]], said: list[Told], *, undo: bo
     if undo:
         return [f"{event}: {key}: taken back: {named}"]
     return [f"{event}: {key}: {named}" if words else f"{event}: {key}: this word stood already"]
-
-
-def _back(event: str, about: About, db: Path) -> str:
-    return shlex.join(
-        ["harvest", "label", event, about.key, "--undo", *([] if str(db) == DEFAULT_DB else ["--db", str(db)])]
-    )
 
 
 def _list(event: str, db: Path, *, as_json: bool) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from harvester.cli._common import DEFAULT_DB, db_option, json_option, now, open_for, slug_of, who_option
+from harvester.cli._common import command_line, db_option, json_option, now, open_for, slug_of, who_option
 from harvester.errors import InputError, NotFoundError
 
 if TYPE_CHECKING:
@@ -212,17 +212,11 @@ def _said(told: dict[str, Any], db: Path) -> str:
     lines = [f"{done}." if told["changed"] else f"{done}, as it was."]
     if told["changed"] and told["did"] != "refuse" and told["events"]:
         lines.append("Counts follow at once. To fold copies and judge with it:")
-        lines += [f"  {_command(['classify', event], db)}" for event in told["events"]]
+        lines += [f"  {command_line(['classify', event], db)}" for event in told["events"]]
     if told["changed"] and "undo" in told:
         lines.append(f"To take it back:\n  {told['undo']}")
     return "\n".join(shown(part) for line in lines for part in line.split("\n"))
 
 
 def _line(accounts: list[str], db: Path) -> str:
-    return _command(["merge", *accounts, "--split"], db)
-
-
-def _command(words: list[str], db: Path) -> str:
-    import shlex
-
-    return shlex.join(["harvest", *words, *([] if str(db) == DEFAULT_DB else ["--db", str(db)])])
+    return command_line(["merge", *accounts, "--split"], db)

@@ -128,6 +128,7 @@ def refresh(registry: Path, lists: tuple[str, ...], language: str, write: bool, 
     other lists and your own stay.
     """
     from harvester import outlet_lists
+    from harvester.cli._output import put
 
     present = _own(registry) if registry.exists() else ()
     read, left = [], []
@@ -137,7 +138,7 @@ def refresh(registry: Path, lists: tuple[str, ...], language: str, write: bool, 
         left += skipped
     rows, changes = outlet_lists.merged(present, read)
     if write and (changes or not registry.exists()):
-        _write(registry, outlet_lists.render(rows))
+        put(outlet_lists.render(rows), registry)
     if as_json:
         made = [{"what": c.what, "fields": c.fields, "outlet": asdict(c.outlet)} for c in changes]
         told = {"registry": str(registry), "outlets": len(rows), "changes": made, "left_out": left, "written": write}
@@ -191,10 +192,3 @@ def _own(path: Path) -> tuple[Outlet, ...]:
         return outlets.read(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise InputError(f"{path}: {error}; repair it, or name another file") from error
-
-
-def _write(path: Path, text: str) -> None:
-    """The file as a whole or not at all: it is put in place when it is complete."""
-    beside = path.with_name(f".{path.name}.new")
-    beside.write_text(text, "utf-8")
-    beside.replace(path)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from harvester.classify.queue import Case
+    from harvester.cli._changed import State
     from harvester.cli._review_cases import Queue
     from harvester.cli._review_session import Session
     from harvester.event import Event
@@ -124,12 +125,11 @@ def _review(conn: Connection, event: Event, most: int | None, who: str) -> int:
     return code
 
 
-def _judge(conn: Connection, event: Event, before: object) -> None:
+def _judge(conn: Connection, event: Event, before: State) -> None:
     """Judge the event again with what was said; another Ctrl-C leaves that to `harvest classify`."""
-    from harvester.cli._changed import State, difference, lines, look
+    from harvester.cli._changed import difference, lines, look
     from harvester.stages import classify_event
 
-    assert isinstance(before, State)
     try:
         classify_event(conn, event, now=now())
     except KeyboardInterrupt:
