@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING
 
 from benchmarks.imports import japanese
 from benchmarks.pairs import PYTHON, used
-from harvester.relate.stories import StoryInput, fold
+from harvester.relate.inputs import StoryInput
+from harvester.relate.stories import fold
 from harvester.store.open import sqlite3
 
 if TYPE_CHECKING:

@@ -19,6 +19,8 @@ GROUP_OF: Final = {
     "article": "written", "news": "written", "slides": "talk", "video": "talk", "podcast": "talk",
     "micropost": "micro",
 }  # fmt: skip
+# Somebody else's words passed on, or no post at all: never folded, never counted, whatever else is said of them.
+UNCOUNTED_KINDS: Final = frozenset({"repost", "bookmark", "event_page"})
 # How a post stands to another one. Everything but `original`, `thread` and `quote` is never counted.
 RELATIONS: Final = (
     "original", "quote", "reply", "repost", "thread", "thread_part", "crosspost", "syndicated", "reprint",

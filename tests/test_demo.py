@@ -17,13 +17,14 @@ from click.testing import CliRunner
 from harvester import event, urls
 from harvester.cli.demo import command
 from harvester.demo import event_file, run, truth
+from harvester.demo.build import build
 from harvester.demo.compare import Comparison, Finding, compare
 from harvester.demo.exchange import Asked
 from harvester.demo.markup import links, to_html, to_markdown, to_words
 from harvester.demo.table import WIDTH, lines
 from harvester.demo.web import Web
 from harvester.demo.words import Deck, Slots, dice
-from harvester.demo.world import ENDS, SLUG, STARTS, WRITTEN, Numbers, build, numbers
+from harvester.demo.world import ENDS, SLUG, STARTS, WRITTEN, Numbers, numbers
 from harvester.errors import InputError
 from harvester.model import AUTHOR_KINDS, KINDS, RELATIONS, Author, Label, Post, When
 from harvester.relate.shingles import grams, jaccard, reduced

@@ -11,8 +11,9 @@ import pytest
 from harvester.cli import _listed
 from harvester.crawl import catalogue
 from harvester.demo import event_file
+from harvester.demo.build import build
 from harvester.demo.server import Server
-from harvester.demo.world import Numbers, build
+from harvester.demo.world import Numbers
 from harvester.text import shown
 
 TINY = Numbers(

@@ -8,11 +8,12 @@ import pytest
 
 from harvester import urls
 from harvester.demo import feeds
+from harvester.demo.build import build
 from harvester.demo.exchange import Reply
 from harvester.demo.server import Server
 from harvester.demo.services import wayback
 from harvester.demo.web import Web
-from harvester.demo.world import HASHTAGS, NAME, Numbers, build
+from harvester.demo.world import HASHTAGS, NAME, Numbers
 from tests.crawling import Site
 
 SMALL = Numbers(

@@ -6,9 +6,9 @@ from dataclasses import replace
 from protego import Protego
 
 from harvester.demo import run
+from harvester.demo.build import build
 from harvester.demo.server import Server
 from harvester.demo.services import modules, qiita
-from harvester.demo.world import build
 from tests.test_demo import SMALL, tables
 
 SEED = 2

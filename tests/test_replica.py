@@ -10,8 +10,9 @@ from urllib.parse import quote, urlsplit
 import pytest
 
 from harvester.demo import extras
+from harvester.demo.build import build
 from harvester.demo.server import Server, main
-from harvester.demo.world import BEARER, HASHTAGS, Numbers, build
+from harvester.demo.world import BEARER, HASHTAGS, Numbers
 from harvester.demo.x_query import BadQuery, compile_query
 
 SMALL = Numbers(

@@ -10,7 +10,8 @@ from harvester.event import load
 from harvester.model import Author, Draft
 from harvester.normalise import normalise
 from harvester.relate import alike, links, shingles
-from harvester.relate.stories import StoryInput, fold, tally
+from harvester.relate.inputs import StoryInput
+from harvester.relate.stories import fold, tally
 from harvester.stages import classify_event
 from harvester.store.events import save_event
 from harvester.store.open import open_db, write_tx

@@ -1,4 +1,4 @@
-"""Who writes what: the participants, those who stayed at home, and the order in which a world is filled."""
+"""Who writes what: the participants and those who stayed at home."""
 
 from __future__ import annotations
 
@@ -27,7 +27,6 @@ _WHERE = (
     ("medium", 2, (1, 2)), ("livedoor", 2, (1, 1)),
 )  # fmt: skip
 _COMMUNITY = ("qiita", "hatena", "note")  # a claim to have been there is enough to be believed here
-_SILENT = 40  # people on the attendee list who wrote nothing
 _DAYS = ("1日目", "2日目", "3日目", "4日目", "最終日")
 
 
@@ -186,18 +185,3 @@ def _quotas(total: int) -> Sequence[tuple[str, int]]:
     for name, _ in sorted(rows, key=lambda row: int(row[1]) - row[1])[:rest]:
         whole[name] += 1
     return tuple(whole.items())
-
-
-def populate(world: World, numbers: Numbers, rng: random.Random) -> None:
-    """Fill a world, stage by stage."""
-    from harvester.demo import chatter, dirt, pointers, press  # they build on the cast
-
-    cast = Cast(world, numbers, rng)
-    cast.participants()
-    cast.readers()
-    press.publish(cast)
-    dirt.spread(cast)
-    pointers.point(cast)
-    chatter.talk(cast)
-    for _ in range(_SILENT):
-        world.registry.person("participant", listed=True)

@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harvester.demo import event_file, services, truth
+from harvester.demo.build import build
 from harvester.demo.compare import Comparison, compare
 from harvester.demo.gathered import gathered
 from harvester.demo.gathered import lines as gathered_lines
 from harvester.demo.server import Server
 from harvester.demo.table import WIDTH, lines
-from harvester.demo.world import SLUG, build
+from harvester.demo.world import SLUG
 from harvester.errors import HarvestError, InputError
 from harvester.store.open import open_db
 
@@ -99,7 +100,7 @@ def run(
 ) -> tuple[Outcome, Server]:
     """Crawl, judge, report, compare. The server is returned running; the caller stops it.
 
-    `say` gets the lines for people; `quiet` keeps the commands' own output away; `size` as in `world.build`,
+    `say` gets the lines for people; `quiet` keeps the commands' own output away; `size` as in `build.build`,
     `pause` as in `Server`.
     """
     started, world = time.monotonic(), build(setup.seed, size)

@@ -19,9 +19,10 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from harvester.demo.build import build
 from harvester.demo.exchange import Asked, Reply
 from harvester.demo.web import Web
-from harvester.demo.world import DEFAULT_SEED, World, build
+from harvester.demo.world import DEFAULT_SEED, World
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

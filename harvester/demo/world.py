@@ -1,6 +1,6 @@
 """A synthetic web around AWS re:Invent 2016, drawn from a seed, and everything that is true about it.
 
-`build(seed)` is deterministic: the same seed gives the same people, hosts, pages, posts and faults. The default
+`build.build(seed)` is deterministic: the same seed gives the same people, hosts, pages, posts and faults. The default
 seed has 123 stories by participants and 20 by media; other seeds have other numbers. Nobody and nothing in it
 is real but the event's name.
 """
@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from harvester.demo.people import Person, Registry
 from harvester.demo.prose_ja import Text
 from harvester.demo.words import dice
+
+if TYPE_CHECKING:
+    from harvester.demo.people import Person, Registry
 
 DEFAULT_SEED: Final = 2016
 SLUG: Final = "demo-reinvent-2016"
@@ -193,14 +195,3 @@ def numbers(seed: int) -> Numbers:
         other_years=rng.randint(6, 9), locals=rng.randint(4, 6), offtopic=rng.randint(18, 26),
         tweets=rng.randint(50, 70), misses=max(1, participants // 41),
     )  # fmt: skip
-
-
-def build(seed: int = DEFAULT_SEED, size: Numbers | None = None) -> World:
-    """The world of a seed, in its own size or in another (tests want small ones)."""
-    from harvester.demo import services  # these know the values above
-    from harvester.demo.cast import populate
-
-    world = World(seed=seed, registry=Registry(dice(f"names {seed}")))
-    populate(world, size or numbers(seed), dice(f"world {seed}"))
-    services.extend(world)
-    return world

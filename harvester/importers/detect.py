@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from harvester.errors import InputError
 from harvester.importers import Refused, columns, opml, snscrape, table, tags, twarc, twarc_csv, urls, x_archive
 from harvester.importers.files import encoding_of, head_of, json_records
-from harvester.importers.interchange import is_record
+from harvester.importers.interchange_fields import is_record
 from harvester.importers.sheet import layout_of, sample_of
 from harvester.importers.x_payload import is_v1, page_of
 

@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 from harvester import privacy
 from harvester.importers import Refused
 from harvester.importers.files import json_records
-from harvester.importers.interchange_fields import ALLOWED, FIELDS, NAMES, REQUIRED, TYPES
+from harvester.importers.interchange_fields import ALLOWED, FIELDS, NAMES, REQUIRED, TYPES, is_record
 from harvester.importers.interchange_forms import DAY, FORMS
+from harvester.model import UNCOUNTED_KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,12 +28,6 @@ _SIDES = {
     "sponsor": "owned", "aggregator": "aggregator", "unknown": "unknown",
 }  # fmt: skip
 _COUNTED_RELATIONS = frozenset({"original", "quote", "thread"})
-_NEVER_COUNTED_KINDS = frozenset({"repost", "bookmark", "event_page"})
-
-
-def is_record(value: Any) -> bool:
-    """Whether a JSON value says that it is one of our records."""
-    return isinstance(value, dict) and isinstance(value.get("type"), str) and value["type"] in TYPES
 
 
 def records(
@@ -149,7 +144,7 @@ def _post(record: Json, renamed: Json) -> list[Json] | Refused:
 def _judged(tie: Json, post: Json) -> Json:
     """Judgements that are not told: about the event, and counted unless its relation or kind never is."""
     relation, kind = post.get("relation") or "original", post.get("kind")
-    counts = relation in _COUNTED_RELATIONS and kind not in _NEVER_COUNTED_KINDS
+    counts = relation in _COUNTED_RELATIONS and kind not in UNCOUNTED_KINDS
     if "counted" not in tie:
         tie["counted"] = int(counts)
         if not counts:

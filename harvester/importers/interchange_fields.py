@@ -6,7 +6,7 @@ objects (list of objects), json (as it is). The other names are those of tables 
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from harvester.model import ATTENDANCE, AUTHOR_KINDS, EDGE_TYPES, KINDS, PRECISIONS, RELATIONS, RELEVANCE, SIDES
 
@@ -116,3 +116,8 @@ TYPES: Final[dict[str, str]] = {name: name for name in FIELDS if name != "tie"} 
     "class_decision": "label", "class_override": "override", "identity": "author", "external_kpi": "kpi",
     "source": "run", "source_scope": "run", "link": "edge",
 }  # fmt: skip
+
+
+def is_record(value: Any) -> bool:
+    """Whether a JSON value says that it is one of our records."""
+    return isinstance(value, dict) and isinstance(value.get("type"), str) and value["type"] in TYPES

@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
-from harvester.relate.pairs import LEAST, quotes, verdict
+from harvester.relate.pairs import quotes, verdict
 from harvester.relate.sketches import Sketches
+from harvester.relate.texts import LEAST
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from harvester.relate.groups import Groups
-    from harvester.relate.stories import StoryInput
+    from harvester.relate.inputs import StoryInput
     from harvester.relate.texts import Texts
 
 _IN_VAIN = 16  # comparisons of one text that found nothing, the most alike first

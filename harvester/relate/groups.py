@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from harvester.relate.stories import StoryInput
+    from harvester.relate.inputs import StoryInput
 
 
 class Groups:

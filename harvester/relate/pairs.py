@@ -7,9 +7,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from harvester.relate.shingles import containment, grams, jaccard, reduced
+from harvester.relate.texts import LEAST
 
 if TYPE_CHECKING:
-    from harvester.relate.stories import StoryInput
+    from harvester.relate.inputs import StoryInput
     from harvester.relate.texts import Letters
 
 Verdict = Literal["", "same", "part", "inside"]
@@ -22,7 +23,6 @@ ARTICLE_LETTERS = 120  # shorter texts of two outlets are stubs: cookie notes, "
 _REPEATED = 0.90  # Jaccard of two texts under different titles in one place; below it they share a template
 _REPEATED_LETTERS, _NOTICE_WEIGHT = 400, 250  # under titles that differ a shorter text may be a notice
 _TITLES_ALIKE = 0.5
-LEAST = 40  # letters by which a text can be told from another
 _LAST_WORD = 6  # letters that may be cut in two
 _DAY = 86400.0
 _DIGITS = re.compile(r"\d+")

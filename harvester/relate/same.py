@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from harvester.relate.groups import Groups
-    from harvester.relate.stories import StoryInput
+    from harvester.relate.inputs import StoryInput
     from harvester.relate.texts import Texts
 
 _TITLE_LETTERS = 8

@@ -21,6 +21,8 @@ from harvester.relate.translations import translation_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Sequence
 
+    from harvester.relate.inputs import StoryInput
+
 # Relations that never count by themselves, with the reason shown.
 _DERIVATIVE = {"repost": "repost is a derivative", "reply": "reply to somebody else"}
 _UNCOUNTED_KINDS = {
@@ -37,52 +39,6 @@ _COPY = {
 }
 _STANDS_IN = frozenset(_COPY) - {"reprint"}
 _ONLY_COPIES = "kept on a site that only copies"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoryInput:
-    """What folding reads of a post.
-
-    people     tokens of the author (`links.identities`); one in common is the same person
-    published  seconds since the epoch, None when unknown
-    text       may be left out where `fold` is told how to read it
-    language   two letters, "" or "und" when unknown
-    relation   as the source declared it; `target` is that post's key
-    links      keys of posts that it links to
-    tagged     carries the event's tag itself (a reply then counts)
-    first      somebody outside said that it represents its story
-    copyist    kept on a site that only copies, so it never represents a story
-    """
-
-    key: str
-    kind: str
-    host: str = ""
-    author: str = ""
-    people: frozenset[str] = frozenset()
-    title: str = ""
-    text: str = ""
-    language: str = ""
-    published: float | None = None
-    canonical_url: str = ""
-    url: str = ""
-    relation: str = "original"
-    target: str = ""
-    conversation: str = ""
-    links: tuple[str, ...] = ()
-    tagged: bool = False
-    first: bool = False
-    copyist: bool = False
-
-    @property
-    def derivative(self) -> bool:
-        """Whether it is somebody else's words passed on, or no post at all: never folded, never counted."""
-        return self.kind in _UNCOUNTED_KINDS or self.relation == "repost"
-
-    @property
-    def rank(self) -> tuple[int, bool, float, str]:
-        """Who represents a story: the one told, a release before its reprints, the first published, then the key."""
-        level = 0 if self.first else 1 if self.kind == "press_release" else 3 if self.copyist else 2
-        return level, self.published is None, self.published or 0.0, self.key
 
 
 @dataclass(frozen=True, slots=True)

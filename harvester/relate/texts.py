@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from harvester.relate.pairs import LEAST
 from harvester.relate.recurring import Recurring
 from harvester.relate.shingles import grams, reduced, sentences
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from harvester.relate.stories import StoryInput
+    from harvester.relate.inputs import StoryInput
 
+LEAST = 40  # letters by which a text can be told from another
 _HELD = 48  # texts kept as grams: 200 KB each at a thousand words
 _FEW = 3  # posts of a host below which nothing can recur
 

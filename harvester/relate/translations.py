@@ -10,7 +10,7 @@ from harvester.relate.pairs import other_language
 
 if TYPE_CHECKING:
     from harvester.relate.groups import Groups
-    from harvester.relate.stories import StoryInput
+    from harvester.relate.inputs import StoryInput
     from harvester.relate.texts import Texts
 
 _EDGE = 600  # characters of a text's beginning and end in which such a note stands

@@ -65,7 +65,7 @@ def _text(conn: Connection, event: Event) -> str:
     barred = _barred(conn, event)
     if not barred:
         return event.text
-    from harvester.store.erase_text import without_people
+    from harvester.event.without import without_people
 
     accounts = [account for person in barred for account in person.identities()]
     return without_people(event.text, accounts, [fold(person.name) for person in barred if person.name])

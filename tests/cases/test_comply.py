@@ -11,8 +11,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from harvester.crawl.x_comply import BATCH, XComply
+from harvester.demo.build import build
 from harvester.demo.server import Server as Demo
-from harvester.demo.world import BEARER, build
+from harvester.demo.world import BEARER
 from harvester.model import DraftAuthor
 from harvester.store import archive, events
 from harvester.store.open import open_db, write_tx

@@ -14,8 +14,9 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from harvester import article
+from harvester.relate.inputs import StoryInput
 from harvester.relate.shingles import reduced
-from harvester.relate.stories import Folded, StoryInput, fold
+from harvester.relate.stories import Folded, fold
 from harvester.text import plain
 from harvester.urls import host_of
 from tests.conformance import pages
