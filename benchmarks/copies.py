@@ -18,7 +18,7 @@ from functools import cache
 from time import process_time
 from typing import TYPE_CHECKING
 
-from benchmarks.imports import japanese
+from benchmarks.made import japanese
 from benchmarks.pairs import PYTHON, used
 from harvester.relate.inputs import StoryInput
 from harvester.relate.stories import fold

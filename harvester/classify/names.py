@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 from harvester import urls
+from harvester.classify.spellings import YEAR, any_of, bounded, is_strict, of_a_person, spellings
 from harvester.text import fold, tag_key
 
 if TYPE_CHECKING:
@@ -18,18 +19,15 @@ if TYPE_CHECKING:
 
     from harvester.event import Event
 
-_YEAR = r"(?:19|20)\d\d"
-_EDITION = re.compile(rf"{_YEAR}|['’]\d\d\b|(?:vol\.?|ver\.?|no\.?|#)\s*\d+|第\s*\d+\s*回", re.IGNORECASE)
+_EDITION = re.compile(rf"{YEAR}|['’]\d\d\b|(?:vol\.?|ver\.?|no\.?|#)\s*\d+|第\s*\d+\s*回", re.IGNORECASE)
 _AFTER = re.compile(
-    rf"[\s\-_/(【\[|:,.#@+]*(?:(?P<year>{_YEAR})|['’](?P<short>\d\d)(?!\d)"
+    rf"[\s\-_/(【\[|:,.#@+]*(?:(?P<year>{YEAR})|['’](?P<short>\d\d)(?!\d)"
     r"|(?:vol\.?|ver\.?|no\.?|#|第)[\s_-]*0*(?P<number>\d{1,3})(?!\d))"
 )
-_BEFORE = re.compile(rf"(?:(?P<year>{_YEAR})\s*年?の?[\s\-_/]*|第\s*(?P<number>\d{{1,3}})\s*回[\s_-]*)$")
-_TAG_YEAR = re.compile(rf"_?(?P<year>{_YEAR}|\d\d)$")
-_PATH_DATES = re.compile(rf"/{_YEAR}(?:/\d{{1,2}}){{0,2}}(?=/)|/{_YEAR}-?\d\d-?\d\d(?=[/-])")
-_STRICT_LETTERS = 4  # so short a Latin name counts in capitals only: CES, not ces
+_BEFORE = re.compile(rf"(?:(?P<year>{YEAR})\s*年?の?[\s\-_/]*|第\s*(?P<number>\d{{1,3}})\s*回[\s_-]*)$")
+_TAG_YEAR = re.compile(rf"_?(?P<year>{YEAR}|\d\d)$")
+_PATH_DATES = re.compile(rf"/{YEAR}(?:/\d{{1,2}}){{0,2}}(?=/)|/{YEAR}-?\d\d-?\d\d(?=[/-])")
 _BESIDE = 40  # characters around a name in which a longer, ruled-out term can hold it
-_LONG_SURNAME = 5  # letters; a shorter one is a word as often as a name
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,9 +183,9 @@ def _compiled(
     context = (city, *vendors, *speakers)
     bases = sorted(set(without_edition(names)))
     tags = frozenset(tag_key(tag) for tag in hashtags if tag_key(tag))
-    loose = [pattern for base in bases if not _is_strict(base) for pattern in _spellings(fold(base))]
-    strict = [rf"(?<![A-Za-z0-9]){re.escape(base)}(?![A-Za-z])" for base in bases if _is_strict(base)]
-    strict_slugs = [rf"(?<![a-z0-9]){re.escape(fold(base))}(?=[\W_]*{_YEAR})" for base in bases if _is_strict(base)]
+    loose = [pattern for base in bases if not is_strict(base) for pattern in spellings(fold(base))]
+    strict = [rf"(?<![A-Za-z0-9]){re.escape(base)}(?![A-Za-z])" for base in bases if is_strict(base)]
+    strict_slugs = [rf"(?<![a-z0-9]){re.escape(fold(base))}(?=[\W_]*{YEAR})" for base in bases if is_strict(base)]
     spoken = [rf"[#＃]{re.escape(tag)}(?!\w)" for tag in sorted(tags)]
     numbers = {
         int(n)
@@ -198,13 +196,13 @@ def _compiled(
         numbers.add(int(edition))
     years = range(span[0], span[1] + 1)
     return Names(
-        loose=_any(loose + strict_slugs),
-        strict=_any(strict),
-        gate=_any(loose + strict_slugs + spoken),
-        negative=_any([_bounded(fold(term)) for term in negative if term.strip()]),
-        context=_any([_bounded(fold(term)) for term in context if len(term.strip()) > 1]),
-        vendor=_any([_bounded(fold(name)) for name in vendors if len(name.strip()) > 1]),
-        figures=_any([_bounded(word) for name in (*speakers, *hosts) for word in _figure(name)]),
+        loose=any_of(loose + strict_slugs),
+        strict=any_of(strict),
+        gate=any_of(loose + strict_slugs + spoken),
+        negative=any_of([bounded(fold(term)) for term in negative if term.strip()]),
+        context=any_of([bounded(fold(term)) for term in context if len(term.strip()) > 1]),
+        vendor=any_of([bounded(fold(name)) for name in vendors if len(name.strip()) > 1]),
+        figures=any_of([bounded(word) for name in (*speakers, *hosts) for word in of_a_person(name)]),
         tags=tags,
         pages=tuple(sorted({(urls.key_for(url), page) for url in pages if (page := _page(url))})),
         years=frozenset(() if series else years),
@@ -213,46 +211,8 @@ def _compiled(
     )
 
 
-def _figure(name: str) -> list[str]:
-    """A person's name as texts write it: in full, and a long Latin surname alone."""
-    words = fold(name).split()
-    surname = words[-1] if len(words) > 1 and words[-1].isascii() and len(words[-1]) >= _LONG_SURNAME else ""
-    return [word for word in (fold(name).strip(), surname) if word]
-
-
 def _page(url: str) -> str:
     try:
         return urls.canonical(url).rstrip("/")
     except urls.BadUrl:
         return ""
-
-
-def _is_strict(base: str) -> bool:
-    return base.isascii() and base.isupper() and base.isalpha() and len(base) <= _STRICT_LETTERS
-
-
-def _any(patterns: list[str]) -> re.Pattern[str]:
-    return re.compile("|".join(patterns) if patterns else r"(?!)")
-
-
-def _bounded(term: str) -> str:
-    """A literal that does not begin or end inside a Latin word."""
-    start = r"(?<![a-z0-9])" if term[:1].isascii() and term[:1].isalnum() else ""
-    end = r"(?![a-z])" if term[-1:].isascii() and term[-1:].isalnum() else ""
-    return start + re.escape(term) + end
-
-
-def _spellings(base: str) -> list[str]:
-    """Patterns for a folded name: words apart, joined, or hyphenated; a one-word name with a mark inside
-    (`re:invent`) needs its mark, or its year right after it, because without both it is an English verb."""
-    words = base.split()
-    tokens = [token for token in re.split(r"[\W_]+", base) if token]
-    if not tokens:
-        return []
-    start = r"(?<![a-z0-9])" if tokens[0][0].isascii() else ""
-    end = r"(?![a-z])" if tokens[-1][-1].isascii() else ""
-    joined = r"[\W_]{0,3}".join(map(re.escape, tokens))
-    if len(tokens) == 1 or len(words) > 1 or "_" in base:
-        return [start + joined + end]
-    marked = r"[\W_]{1,3}".join(map(re.escape, tokens))
-    return [start + marked + end, rf"{start}{''.join(map(re.escape, tokens))}(?=[\W_]{{0,2}}{_YEAR})"]

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import difflib
-import json
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import PurePath
 from typing import Any, Final
 from zoneinfo import ZoneInfo, available_timezones
 
 from harvester import dates, outlets, urls
+from harvester.event.contained import self_contained
 from harvester.event.data import Crawl, Event, Outlet, Person, is_whole_series
 from harvester.event.fields import Fields, kind_of
 from harvester.event.keys import LISTS_OF_PEOPLE
@@ -57,7 +58,7 @@ class Reader(Fields):
         report_zone = self._zone_name("report_timezone") or zone
         self._zone = dates.zone_of(zone)
         starts, ends = self._span()
-        lists, known = {key: self._people(key) for key in LISTS_OF_PEOPLE}, self._outlets()
+        lists = {key: self._people(key) for key in LISTS_OF_PEOPLE}
         made = Event(
             slug=slug, name=name, timezone=zone, report_timezone=report_zone,
             starts=starts or dates.EARLIEST, ends=ends or dates.EARLIEST,
@@ -68,16 +69,18 @@ class Reader(Fields):
             official_hosts=self._hosts("official_hosts"), official_handles=self._handles("official_handles"),
             vendor_names=self._strings("vendor_names"), organisers=lists["organisers"], speakers=lists["speakers"],
             attendees=lists["attendees"], press=lists["press"], media_outlets=self._media(),
-            outlets=known,
+            outlets=self._outlets(),
             sponsor_hosts=self._hosts("sponsor_hosts"), aggregator_hosts=self._hosts("aggregator_hosts"),
             wire_hosts=self._hosts("wire_hosts"), event_urls=self._urls("event_urls"), feeds=self._urls("feeds"),
             pages=self._urls("pages"), opml=self._urls("opml"),
             keep_days=self._number("keep_days", self._document, ""),
             reach_threshold=self._number("reach_threshold", self._document, ""), crawl=self._crawl(),
             sources=self._sources(),
-            text=self._self_contained(slug, lists, known), path=self._path,
+            path=self._path,
         )  # fmt: skip
-        return None if self.problems else made
+        if self.problems:
+            return None
+        return replace(made, text=self_contained(self._text, made, given=self._document))
 
     def _name(self) -> str:
         if "name" not in self._document:
@@ -253,19 +256,6 @@ class Reader(Fields):
                 self._tell(key, problem, table=f"source.{name}")
         return {name: options for name, options in tables.items() if isinstance(options, dict)}
 
-    def _self_contained(self, slug: str, lists: dict[str, tuple[Person, ...]], known: tuple[Outlet, ...]) -> str:
-        """The file's text with its slug and with list files written into it."""
-        text = self._text if "slug" in self._document else f"slug = {json.dumps(slug)}\n{self._text}"
-        for key in LISTS_OF_PEOPLE:
-            if f"{key}_file" not in self._document or self.problems:
-                continue
-            entries = "".join(f"  {_inline(person)},\n" for person in lists[key])
-            text = _with_line(text, rf"""["']?{key}_file["']?\s*=""", f"{key} = [\n{entries}]")
-        if "outlets_file" in self._document and not self.problems:
-            rows = "".join(f"  {{ name = {_quoted(o.name)}, hosts = {json.dumps(o.hosts)} }},\n" for o in known)
-            text = _with_line(text, r"""["']?outlets_file["']?\s*=""", f"outlets = [\n{rows}]")
-        return text
-
 
 def _is_outlet(entry: Any) -> bool:
     """Whether an entry of `outlets` has a name and hosts and nothing else."""
@@ -274,22 +264,3 @@ def _is_outlet(entry: Any) -> bool:
     return all(isinstance(text, str) and clean(text) for text in (entry["name"], *entry["hosts"])) and bool(
         entry["hosts"]
     )
-
-
-def _with_line(text: str, begins: str, made: str) -> str:
-    """The text with its first line that begins so replaced."""
-    return re.sub(rf"(?m)^\s*{begins}.*$", lambda _: made, text, count=1)
-
-
-def _inline(person: Person) -> str:
-    """A person as an inline TOML table."""
-    parts = [f"name = {_quoted(person.name)}"] if person.name else []
-    if person.handles:
-        parts.append(f"handles = [{', '.join(map(_quoted, person.handles))}]")
-    if person.organisation:
-        parts.append(f"organisation = {_quoted(person.organisation)}")
-    return "{ " + ", ".join(parts) + " }"
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
