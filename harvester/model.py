@@ -21,11 +21,13 @@ GROUP_OF: Final = {
 }  # fmt: skip
 # Somebody else's words passed on, or no post at all: never folded, never counted, whatever else is said of them.
 UNCOUNTED_KINDS: Final = frozenset({"repost", "bookmark", "event_page"})
-# How a post stands to another one. Everything but `original`, `thread` and `quote` is never counted.
+# How a post stands to another one.
 RELATIONS: Final = (
     "original", "quote", "reply", "repost", "thread", "thread_part", "crosspost", "syndicated", "reprint",
     "translation", "page_part",
 )  # fmt: skip
+# Words of one's own. The others are never counted, but for a reply that carries the event's tag itself.
+COUNTED_RELATIONS: Final = frozenset({"original", "quote", "thread", "translation"})
 EDGE_TYPES: Final = ("link", "quote", "repost", "reply", "mention", "bookmark")
 SIDES: Final = ("community", "media", "owned", "aggregator", "unknown")
 AUTHOR_KINDS: Final = (

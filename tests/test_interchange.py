@@ -69,7 +69,7 @@ def rows(cli, sql, db="h.db"):
 def test_a_rich_file_comes_out_and_in_again_as_the_same_lines(cli):
     tally = taken(cli, RICH)
     assert (tally["records"], tally["new"], tally["rejected"]) == (len(RICH), len(RICH), {})
-    assert set(tally["kinds"]) == set(TYPES.values()) - {"tie"}
+    assert set(tally["kinds"]) == set(TYPES.values()) - {"tie", "place"}  # a place is read and never written
     first = lines(cli, "foo-1", "foo-2")
     (cli.folder / "out.jsonl").write_text("\n".join(first), encoding="utf-8")
     code, out, _ = cli("import", "foo-2", cli.folder / "out.jsonl", "--json", db="second.db")
@@ -79,7 +79,7 @@ def test_a_rich_file_comes_out_and_in_again_as_the_same_lines(cli):
     again = json.loads(out)["files"][0]
     assert (again["new"], again["updated"], again["unchanged"]) == (0, 0, len(first))
     assert lines(cli, "foo-1", "foo-2", db="second.db") == first
-    assert {json.loads(line)["type"] for line in first} == set(TYPES.values()) - {"tie"}
+    assert {json.loads(line)["type"] for line in first} == set(TYPES.values()) - {"tie", "place"}
 
 
 def test_one_event_of_two_is_complete_in_itself(cli):
@@ -500,8 +500,13 @@ def test_numbers_and_plain_words_stay(cell):
     assert inert(cell) == cell
 
 
-def test_the_csv_shows_posts_and_hides_those_who_opted_out(cli):
+def test_the_csv_hides_those_who_opted_out_with_any_account_of_theirs(cli):
     taken(cli, RICH)
+    assert list(csv.DictReader(io.StringIO(cli("export", "foo-2", "--format", "csv")[1]))) == []
+
+
+def test_the_csv_shows_posts(cli):
+    taken(cli, [record for record in RICH if record.get("author") != "x:aoi_x"])
     target = cli.folder / "posts.csv"
     code, out, _ = cli("export", "foo-2", "--format", "csv", "-o", target)
     assert (code, out) == (0, "")
@@ -524,6 +529,42 @@ def test_export_writes_whole_files_or_none(cli):
     code, _, err = cli("export", "nobody")
     assert (code, "no event 'nobody'" in err) == (2, True)
     assert cli("export", "foo-2", db="gone.db")[0] == 2
+
+
+def test_a_table_of_its_own_says_where_posts_belong(cli):
+    events = [
+        {"type": "event", "event": f"e{n}", "starts_at": f"2017-0{n}-01T10:00:00Z", "tz": "Asia/Tokyo"} for n in (1, 2)
+    ]
+    posts = [
+        {"type": "item", "item_id": "both", "item_kind": "article", "published_at": "2017-01-01T16:00:00Z"},
+        {"type": "item", "item_id": "copy", "item_kind": "article", "counted": 0, "not_counted_reason": "copy of both"},
+        {"type": "item", "item_id": "nowhere", "item_kind": "article"},
+    ]  # fmt: skip
+    places = [
+        {"type": "item_event", "item_id": "both", "event_id": "e1"},
+        {"type": "item_event", "item_id": "both", "event_id": "e2", "relevance": "rejected"},
+        {"type": "item_event", "item_id": "copy", "event_id": "e1"},
+        {"type": "item_event", "item_id": "unknown", "event_id": "e1"},
+    ]
+    sql = """SELECT key, event, relevance, counted, local_day FROM event_posts JOIN posts ON posts.id = post_id
+             ORDER BY key, event"""
+    for order in (events + posts + places, places + posts + events):
+        db = f"{order[0]['type']}.db"
+        tally = taken(cli, order, event="e2", db=db)
+        assert tally["rejected"] == {"unknown_post": 1}
+        assert rows(cli, sql, db=db) == [
+            ("both", "e1", "confirmed", 1, "2017-01-02"), ("both", "e2", "rejected", 1, "2017-01-02"),
+            ("copy", "e1", "confirmed", 0, None), ("nowhere", "e2", "confirmed", 1, None),
+        ]  # fmt: skip
+
+
+def test_a_place_that_says_nothing_leaves_a_human_s_word_and_one_that_says_something_too(cli):
+    event = {"type": "event", "event": "e1", "starts_at": "2017-01-01T10:00:00Z"}
+    post = {"type": "post", "post": "a", "kind": "article", "counted": 0, "decided_by": "human"}
+    taken(cli, [event, post], event="e1")
+    for more in ({}, {"counted": 1}):
+        taken(cli, [{"type": "place", "post": "a", "event": "e1"} | more], event="e1")
+        assert rows(cli, "SELECT counted, decided_by FROM event_posts") == [(0, "human")]
 
 
 def test_every_record_and_field_is_documented():

@@ -497,14 +497,16 @@ def test_a_newer_schema_takes_over_what_an_older_one_held(db):
     with closing(sqlite3.connect(str(db), isolation_level=None)) as conn:
         conn.execute("DROP INDEX person_authors_one")
         conn.execute("DROP INDEX person_authors_author")
-        for view in ("organisations", "contributors", "event_items"):
+        conn.execute("DROP INDEX authors_opted_out")
+        for view in ("organisations", "contributors", "event_items", "review_queue", "opted_out"):
             conn.execute(f"DROP VIEW {view}")
-        conn.execute("ALTER TABLE labels DROP COLUMN organisation")
+        for table, column in (("labels", "organisation"), ("events", "window_from"), ("events", "window_until")):
+            conn.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
         from harvester.store import views
 
-        for sql in views.V1[:2]:
+        for sql in views.V1[:3]:
             conn.execute(sql)
-        conn.execute("DELETE FROM _sqlite_migrations WHERE name = 'm004_people'")
+        conn.execute("DELETE FROM _sqlite_migrations WHERE name IN ('m004_people', 'm005_behind_numbers')")
         conn.execute("PRAGMA user_version = 3")
         ids = [row[0] for row in conn.execute("SELECT id FROM authors ORDER BY platform, handle")]
         conn.execute("INSERT INTO people VALUES (1, 'a'), (2, 'b')")
@@ -512,6 +514,7 @@ def test_a_newer_schema_takes_over_what_an_older_one_held(db):
         conn.executemany("INSERT INTO person_authors VALUES (?, ?, 'confirmed', NULL, NULL, NULL)", said)
     open_db(db).close()
     assert writers(db)[2] == [(f"{A},{B}", 2), (C, 1)]
+    assert rows(db, "SELECT 1 FROM events WHERE window_from < starts_at AND window_until > ends_at") == [(1,)]
     assert rows(db, "SELECT status FROM person_authors ORDER BY person_id, author_id") == [
         ("confirmed",), ("confirmed",), ("suggested",), ("confirmed",)
     ]  # fmt: skip

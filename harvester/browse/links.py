@@ -5,21 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from datasette import hookimpl
-from datasette.plugins import pm
 from datasette.utils import is_url, truncate_url
 from markupsafe import Markup, escape
 
 from harvester.urls import is_web_url
 
 
-def register() -> None:
-    """Ask Datasette to show cells our way, once in a process."""
-    if not pm.is_registered(_Cells):
-        pm.register(_Cells, "harvester.links")
-
-
-class _Cells:
-    """Datasette's plugin hooks."""
+class Cells:
+    """Datasette's plugin hook."""
 
     @staticmethod
     @hookimpl  # type: ignore[untyped-decorator] # it publishes no types

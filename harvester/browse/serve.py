@@ -7,8 +7,11 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from datasette.app import Datasette
+from datasette.plugins import pm
 
 from harvester.browse import links
+from harvester.browse.frozen import Frozen
+from harvester.browse.hidden_people import OptedOut
 from harvester.browse.short_words import answered_elsewhere
 
 if TYPE_CHECKING:
@@ -20,6 +23,7 @@ SETTINGS = {
     "facet_time_limit_ms": 1000,
     "sql_time_limit_ms": 3000,
     "default_page_size": 50,
+    "max_returned_rows": 5000,  # a report has a row for each person who wrote
     "truncate_cells_html": 160,
     "allow_download": False,
     "max_csv_mb": 0,
@@ -41,6 +45,7 @@ def metadata(name: str) -> dict[str, Any]:
     text = files("harvester.browse").joinpath("datasette.toml").read_text(encoding="utf-8")
     described = tomllib.loads(text)
     tables = described["tables"] | {table: {"hidden": True} for table in _HIDDEN}
+    tables |= {"snapshots": {"allow": False}}  # whole texts: the queries show them without who opted out since
     database = {"tables": tables, "queries": described["queries"], "description": described["description"]}
     return {"title": described["title"], "description": described["description"], "databases": {name: database}}
 
@@ -55,7 +60,9 @@ class Browser(Datasette):  # type: ignore[misc] # it publishes no types
 
 def application(db: Path) -> Datasette:
     """A Datasette that cannot write and links web addresses only; it sees new rows while a crawl runs."""
-    links.register()
+    for name, hooks in (("links", links.Cells), ("frozen", Frozen), ("people", OptedOut)):
+        if not pm.is_registered(hooks):
+            pm.register(hooks, f"harvester.{name}")
     return Browser([str(db)], metadata=metadata(db.stem), settings=SETTINGS, cache_headers=False)
 
 

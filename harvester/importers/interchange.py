@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 from harvester import privacy
 from harvester.importers import Refused
 from harvester.importers.files import json_records
-from harvester.importers.interchange_fields import ALLOWED, FIELDS, NAMES, REQUIRED, TYPES, is_record
+from harvester.importers.interchange_fields import ALLOWED, FIELDS, NAMES, REQUIRED, TYPES, WORDS, is_record
 from harvester.importers.interchange_forms import DAY, FORMS
-from harvester.model import UNCOUNTED_KINDS
+from harvester.model import COUNTED_RELATIONS, UNCOUNTED_KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,6 @@ _SIDES = {
     "participant": "community", "independent": "community", "media": "media", "organiser": "owned", "vendor": "owned",
     "sponsor": "owned", "aggregator": "aggregator", "unknown": "unknown",
 }  # fmt: skip
-_COUNTED_RELATIONS = frozenset({"original", "quote", "thread"})
 
 
 def records(
@@ -56,6 +55,8 @@ def canonical(value: Any, *, zone: str = "") -> list[Json] | Refused:
     if kind == "post" and not privacy.is_public(value.get("visibility")):
         return Refused("private")
     renamed = _renamed(kind, value)
+    if kind == "post":
+        _spell(renamed)
     record = _formed(kind, renamed, zone)
     return record if isinstance(record, Refused) else _COMPLETE.get(kind, _alone)(record, renamed)
 
@@ -89,6 +90,17 @@ def _renamed(kind: str, value: Json) -> Json:
         if target not in found or name in known:  # the canonical name wins over an alias
             found[target] = entry
     return found
+
+
+def _spell(post: Json) -> None:
+    """A post's kind and relation in our words. A `reply`, which tables have as a kind, is a micropost that is one."""
+    for name, words in WORDS.items():
+        if isinstance(told := post.get(name), str):
+            usual = told.strip().lower().replace(" ", "_").replace("-", "_")
+            post[name] = words.get(usual, usual)
+    if post.get("kind") == "reply":
+        relation = post.get("relation") or "original"
+        post |= {"kind": "micropost", "relation": "reply" if relation == "original" else relation}
 
 
 def _alone(record: Json, _: Json) -> list[Json]:
@@ -144,11 +156,11 @@ def _post(record: Json, renamed: Json) -> list[Json] | Refused:
 def _judged(tie: Json, post: Json) -> Json:
     """Judgements that are not told: about the event, and counted unless its relation or kind never is."""
     relation, kind = post.get("relation") or "original", post.get("kind")
-    counts = relation in _COUNTED_RELATIONS and kind not in UNCOUNTED_KINDS
+    counts = relation in COUNTED_RELATIONS and kind not in UNCOUNTED_KINDS
     if "counted" not in tie:
         tie["counted"] = int(counts)
         if not counts:
-            tie.setdefault("not_counted_reason", kind if relation in _COUNTED_RELATIONS else relation)
+            tie.setdefault("not_counted_reason", kind if relation in COUNTED_RELATIONS else relation)
     tie.setdefault("relevance", "confirmed")
     tie.setdefault("decided_by", "import")
     return tie

@@ -44,6 +44,10 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
         "incentivised": "flag", "local_day": "text", "reasons": "json", "decided_by": "text",
         "rules_version": "text", "config_hash": "text",
     },
+    "place": {
+        "event": "text", "post": "text", "relevance": "text", "counted": "flag", "not_counted_reason": "text",
+        "incentivised": "flag", "decided_by": "text",
+    },
     "sighting": {"event": "text", "post": "text", "source": "text", "query": "text", "run": "text", "at": "time"},
     "edge": {
         "event": "text", "edge_type": "text", "actor": "text", "source": "text", "target": "text", "at": "time",
@@ -71,7 +75,7 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
 
 # What a record cannot do without; an event that is not named is the one given on the command line.
 REQUIRED: Final[dict[str, tuple[str, ...]]] = {
-    "event": ("event", "starts_at"), "author": (), "run": (), "post": (), "tie": (),
+    "event": ("event", "starts_at"), "author": (), "run": (), "post": (), "tie": (), "place": ("post",),
     "sighting": ("post", "source"), "edge": ("edge_type", "target"), "reaction": ("post", "name", "value"),
     "audience": ("author", "followers"), "attendance": (), "label": ("author",), "override": (),
     "kpi": ("name", "value"), "audit": ("post", "predicted", "truth"),
@@ -81,9 +85,18 @@ REQUIRED: Final[dict[str, tuple[str, ...]]] = {
 ALLOWED: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     "post": {"kind": KINDS, "relation": RELATIONS, "published_precision": PRECISIONS},
     "tie": {"relevance": RELEVANCE},
+    "place": {"relevance": RELEVANCE},
     "edge": {"edge_type": EDGE_TYPES},
     "label": {"side": SIDES, "kind": AUTHOR_KINDS, "attendance": ATTENDANCE},
 }
+
+# Other words for some of them, in small letters and with `_` for a space or hyphen.
+WORDS: Final[dict[str, dict[str, str]]] = {
+    "kind": {
+        "code": "repo", "code_repo": "repo", "photo": "photos", "photo_set": "photos", "q&a": "qa", "deck": "slides",
+    },
+    "relation": {"cross_post": "crosspost"},
+}  # fmt: skip
 
 _EVENT = {"event_id": "event", "slug": "event"}
 _POST = {"item_id": "post", "post_key": "post", "key": "post", "post_id": "post"}
@@ -98,6 +111,7 @@ NAMES: Final[dict[str, dict[str, str]]] = {
     "post": {**_POST, **_AUTHOR, "id": "post", "item_kind": "kind", "parent_item_id": "parent",
              "parent_id": "parent", "story_id": "story", "raw_json": "raw", "body": "text", "lang": "language"},
     "tie": _EVENT,
+    "place": {**_EVENT, **_POST},
     "sighting": {**_EVENT, **_POST, **_SOURCE, "run_id": "run", "seen_at": "at"},
     "edge": {**_EVENT, "actor_id": "actor", "author": "actor", "author_id": "actor", "src_item_id": "source",
              "dst_item_id": "target", "src": "source", "dst": "target", "edge": "edge_type", "kind": "edge_type"},
@@ -110,9 +124,9 @@ NAMES: Final[dict[str, dict[str, str]]] = {
     "audit": {**_EVENT, **_POST},
 }  # fmt: skip
 
-# The type as written → the record it is. `tie` stands only inside a post.
+# The type as written → the record it is. `tie` stands only inside a post, `place` is one beside it.
 TYPES: Final[dict[str, str]] = {name: name for name in FIELDS if name != "tie"} | {
-    "item": "post", "item_event": "post", "event_post": "post", "author_event": "label",
+    "item": "post", "item_event": "place", "event_post": "place", "author_event": "label",
     "class_decision": "label", "class_override": "override", "identity": "author", "external_kpi": "kpi",
     "source": "run", "source_scope": "run", "link": "edge",
 }  # fmt: skip

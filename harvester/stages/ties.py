@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from harvester.stages.work import Work
     from harvester.store.open import Connection
 
-_DAYS_KNOWN = frozenset({"second", "minute", "day"})
+_DAYS_KNOWN = frozenset({"second", "minute", "first_seen", "day"})
 _YES = frozenset({"1", "true", "yes"})
 
 

@@ -15,6 +15,11 @@ _POSTS: Final = "IN (SELECT value FROM json_each(:posts))"
 _AUTHORS: Final = "IN (SELECT value FROM json_each(:authors))"
 _TIES: Final = "IN (SELECT value FROM json_each(:ties))"
 _WHOSE: Final = "IN (SELECT value FROM json_each(:whose))"
+# A question names an account by its address, as `@handle`, or, put to the account's own platform, by the bare handle.
+_ASKED: Final = (
+    "theirs(query) OR mentioned(query)"
+    " OR folded(source || ':' || query) IN (SELECT value FROM json_each(:persons)) AND :event = ''"
+)
 
 # In this order: what refers to a row goes before it.
 DELETED: Final[tuple[tuple[str, str], ...]] = (
@@ -59,7 +64,7 @@ DELETED: Final[tuple[tuple[str, str], ...]] = (
     ("rejected", "theirs(url) OR addressed(url) OR quoted(detail)"),
     ("quarantine", "mentioned(payload) OR mentioned(reason)"),
     ("frontier", "theirs(url) OR addressed(url) OR addressed(request) OR addressed(detail)"),
-    ("checkpoints", "theirs(query)"),
+    ("checkpoints", _ASKED),
     ("hosts", "host IN (SELECT value FROM json_each(:sites))"),
     ("posts", f"id {_POSTS}"),
     ("authors", f"id {_AUTHORS}"),
@@ -83,8 +88,8 @@ CLEANED: Final[tuple[tuple[str, str, str], ...]] = (
         "author_id = NULL, post_id = NULL",
     ),
     ("frontier", "theirs(found_on) OR addressed(found_on)", "found_on = NULL"),
-    ("sightings", "theirs(query)", "query = 'erased ' || hex(randomblob(4))"),
-    ("run_sources", "theirs(query)", "query = 'erased ' || hex(randomblob(4))"),
+    ("sightings", _ASKED, "query = 'erased ' || hex(randomblob(4))"),
+    ("run_sources", _ASKED, "query = 'erased ' || hex(randomblob(4))"),
     ("run_sources", "quoted(reason) OR quoted(detail)", "reason = NULL, detail = NULL"),
     ("runs", "quoted(detail)", "detail = NULL"),
     (

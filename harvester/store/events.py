@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from harvester import dates
 from harvester.errors import ConfigError, NotFoundError
+from harvester.measure.world import window_of
 from harvester.text import fold
 
 if TYPE_CHECKING:
@@ -35,7 +36,17 @@ def save_event(conn: Connection, event: Event) -> None:
             event.config_hash(),
         ),
     )  # fmt: skip
+    set_window(conn, event.slug)
     _save_attendees(conn, event)
+
+
+def set_window(conn: Connection, slug: str) -> None:
+    """Keep an edition's window beside the times it follows from: SQL knows no time zones, and views need it."""
+    row = event_row(conn, slug)
+    starts, ends = dates.parse_iso(row["starts_at"]), dates.parse_iso(row["ends_at"])
+    window = tuple(map(dates.iso, window_of(starts, ends, row["report_timezone"] or row["timezone"])))
+    if window != (row["window_from"], row["window_until"]):
+        conn.execute("UPDATE events SET window_from = ?, window_until = ? WHERE slug = ?", (*window, slug))
 
 
 def _refuse_another(conn: Connection, event: Event) -> None:

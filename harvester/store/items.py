@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from harvester import dates
 from harvester.measure.metric import Asked, Fetched, Frame, Item
-from harvester.measure.world import World
+from harvester.measure.world import World, window_of
 from harvester.store import audits, crawl_state
 from harvester.store.events import event_row
 from harvester.store.kpis import kpis_of
-from harvester.store.series import Shelf, window_of
+from harvester.store.series import Shelf
 from harvester.store.world import load_world
 
 if TYPE_CHECKING:
@@ -26,14 +26,10 @@ _MICRO = frozenset({"x", "mastodon", "misskey", "bluesky"})
 def load_items(conn: Connection, event: str) -> list[Item]:
     """Every post tied to the event whose author has not opted out, by any account of theirs, in a stable order."""
     rows = conn.execute(
-        """SELECT i.*, ep.reasons, ep.decided_by FROM event_items i
+        """SELECT i.*, ep.reasons, ep.decided_by, l.decided_by AS labelled_by FROM event_items i
            JOIN event_posts ep ON ep.event = i.event AND ep.post_id = i.post_id
-           WHERE i.event = ? AND ifnull(i.opted_out, 0) = 0 AND NOT EXISTS (
-             SELECT 1 FROM person_authors mine JOIN person_authors other ON other.person_id = mine.person_id
-             JOIN authors a ON a.id = other.author_id
-             WHERE mine.author_id = i.author_id AND mine.status = 'confirmed' AND other.status = 'confirmed'
-               AND a.opted_out = 1)
-           ORDER BY i.key""",
+           LEFT JOIN labels l ON l.event = i.event AND l.author_id = i.author_id
+           WHERE i.event = ? ORDER BY i.key""",
         (event,),
     )
     return [_item(row) for row in rows]
@@ -68,6 +64,7 @@ def _item(row: Row) -> Item:
         language=row["language"] or "",
         reasons=row["reasons"],
         decided_by=row["decided_by"],
+        labelled_by=row["labelled_by"] or "",
     )
 
 
@@ -158,8 +155,8 @@ def _unlinked(conn: Connection, event: str) -> int:
     """Participant handles that no confirmed person stands behind: each may be a second handle of another."""
     return _one(
         conn,
-        """SELECT count(DISTINCT author_id) FROM event_items WHERE event = ? AND person = author AND opted_out = 0
-             AND author_kind = 'participant' AND counted = 1 AND relevance = 'confirmed'""",
+        """SELECT count(DISTINCT author_id) FROM event_items WHERE event = ? AND person = author
+             AND author_kind = 'participant' AND counted = 1 AND relevance = 'confirmed' AND in_window = 1""",
         event,
     )
 

@@ -6,15 +6,18 @@ every table and view for people who browse the file.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from sqlite_utils.migrations import Migrations
 
 from harvester.store import views
+from harvester.store.events import set_window
 from harvester.store.indexes import FTS, FTS_TRIGGERS, INDEXES
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
+
+    from harvester.store.open import Connection
 
 migrations: Any = Migrations("harvester")
 
@@ -256,5 +259,15 @@ def m004_people(db: Database) -> None:
         db.conn.execute(sql)
 
 
-for _step in (m001_first_schema, m002_trust, m003_sources, m004_people):
+def m005_behind_numbers(db: Database) -> None:
+    """Why: the posts behind a number are those it counts: in the event's window, and nobody's who opted out."""
+    for column in ("window_from", "window_until"):
+        db.conn.execute(f"ALTER TABLE events ADD COLUMN {column} TEXT")
+    for (slug,) in db.conn.execute("SELECT slug FROM events").fetchall():
+        set_window(cast("Connection", db.conn), slug)
+    for sql in views.V5:
+        db.conn.execute(sql)
+
+
+for _step in (m001_first_schema, m002_trust, m003_sources, m004_people, m005_behind_numbers):
     migrations()(_step)

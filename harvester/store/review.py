@@ -16,14 +16,15 @@ TIE = ("relevance", "counted", "incentivised", "decided_by")
 _LABELS = """
 SELECT l.author_id, a.platform || ':' || a.handle AS author, l.kind, l.posterior, coalesce(l.review, '') AS review
 FROM labels l JOIN authors a ON a.id = l.author_id
-WHERE l.event = :event AND l.decided_by <> 'human' AND a.opted_out = 0
+WHERE l.event = :event AND l.decided_by <> 'human' AND a.id NOT IN (SELECT author_id FROM opted_out)
   AND (l.kind = 'unknown' OR l.review LIKE 'conflict%' OR ifnull(l.posterior, 1) < :near)
 ORDER BY author
 """
 _TEXTS = """
-SELECT p.key, p.text FROM event_posts ep JOIN posts p ON p.id = ep.post_id LEFT JOIN authors a ON a.id = p.author_id
+SELECT p.key, p.text FROM event_posts ep JOIN posts p ON p.id = ep.post_id
 WHERE ep.event = :event AND ep.relevance = 'confirmed' AND ep.counted = 1 AND p.kind IN ('article', 'news')
-  AND ifnull(a.opted_out, 0) = 0 ORDER BY p.published_at IS NULL, p.published_at, p.key
+  AND ifnull(p.author_id, 0) NOT IN (SELECT author_id FROM opted_out)
+ORDER BY p.published_at IS NULL, p.published_at, p.key
 """
 _DECIDED = "SELECT DISTINCT post_id FROM overrides WHERE event = ? AND field = ? AND post_id IS NOT NULL"
 _SHOWN = """

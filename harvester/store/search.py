@@ -26,7 +26,7 @@ SELECT p.key, p.url, p.title, p.text, p.kind, p.platform, p.published_at,
   a.platform || ':' || a.handle AS author, count(*) OVER () AS total,
   (SELECT json_group_array(event ORDER BY event) FROM event_posts WHERE post_id = p.id) AS events
 FROM posts p LEFT JOIN authors a ON a.id = p.author_id
-WHERE ifnull(a.opted_out, 0) = 0
+WHERE ifnull(p.author_id, 0) NOT IN (SELECT author_id FROM opted_out)
   AND (? = '' OR EXISTS (SELECT 1 FROM event_posts WHERE post_id = p.id AND event = ?)) AND {conditions}
 ORDER BY p.published_at DESC NULLS LAST, p.key LIMIT ?
 """

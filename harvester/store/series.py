@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import datetime, time, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from harvester import dates
 from harvester.classify.names import without_edition
 from harvester.event import identity_of
 from harvester.event.data import is_whole_series
 from harvester.measure.recipe import recipe_of
-from harvester.measure.world import Edition
+from harvester.measure.world import Edition, window_of
 from harvester.store.events import event_row, told_event
 from harvester.text import fold
 
@@ -24,14 +22,12 @@ if TYPE_CHECKING:
     from harvester.measure.metric import Asked, Item
     from harvester.store.open import Connection, Row
 
-WINDOW_DAYS = 28
 # The person behind each account, as the view `event_items` names them; who opted out is nobody.
 _PEOPLE = """
 SELECT a.id, a.platform || ':' || a.handle AS account, coalesce(nullif(a.name, ''), a.handle) AS name,
   CASE WHEN pa.person_id IS NULL THEN a.platform || ':' || a.handle ELSE 'person ' || pa.person_id END AS person
 FROM authors a LEFT JOIN person_authors pa ON pa.author_id = a.id AND pa.status = 'confirmed'
-WHERE a.opted_out = 0 AND ifnull(pa.person_id, 0) NOT IN (SELECT g.person_id FROM person_authors g
-  JOIN authors ga ON ga.id = g.author_id WHERE g.status = 'confirmed' AND ga.opted_out = 1) ORDER BY a.id
+WHERE a.id NOT IN (SELECT author_id FROM opted_out) ORDER BY a.id
 """
 # What a status on a list is worth when somebody stands there twice: the stronger one holds.
 _STATUS = ("registered", "remote", "attended", "checked_in", "speaker", "staff")
@@ -97,18 +93,13 @@ def editions_named(conn: Connection, name: str) -> list[str]:
     return max(found, key=len) if found else series_of(conn, name)
 
 
-def window_of(starts: datetime, ends: datetime, timezone: str) -> tuple[datetime, datetime]:
-    """Midnight of the first local day, as what is said that morning in the queue belongs to the event, to day 28."""
-    zone = ZoneInfo(timezone)
-    return datetime.combine(starts.astimezone(zone).date(), time(), zone), ends + timedelta(days=WINDOW_DAYS)
-
-
 def _edition(shelf: Shelf, slug: str) -> Edition:
     conn, people = shelf.conn, shelf.people
     row, told = event_row(conn, slug), told_event(conn, slug)
     starts, ends = dates.parse_iso(row["starts_at"]), dates.parse_iso(row["ends_at"])
     asked, rules = shelf.asked_of(slug), _rules(conn, slug)
     words = tuple(dict.fromkeys((told.name, *told.names, *told.hashtags, *without_edition((told.name, *told.names)))))
+    recipe = "" if row["config"] else row["config_hash"] or ""  # a table of events tells its recipe's hash
     return Edition(
         event=slug,
         name=row["name"],
@@ -122,7 +113,8 @@ def _edition(shelf: Shelf, slug: str) -> Edition:
         asked=asked,
         words=words,
         rules=rules,
-        recipe=recipe_of(asked, words, rules).hash,
+        told=recipe,
+        recipe=recipe_of(asked, words, rules, recipe).hash,
         items=shelf.items(slug),
         sighted=shelf.sighted(slug),
         kinds=_kinds(conn, slug, people),

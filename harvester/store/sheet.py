@@ -17,7 +17,7 @@ SELECT i.event, i.key, i.url, i.title, i.kind, i.grp AS "group", i.platform, i.r
   i.author_name, i.author_kind, i.author_subkind, i.attendance, i.published_at, i.published_precision, i.local_day,
   i.relevance, i.counted, i.not_counted_reason, i.incentivised, i.language, i.first_seen_at, p.native_id, p.text
 FROM event_items i JOIN posts p ON p.id = i.post_id
-WHERE i.event IN (SELECT value FROM json_each(?)) AND ifnull(i.opted_out, 0) = 0
+WHERE i.event IN (SELECT value FROM json_each(?))
 ORDER BY i.event, i.published_at IS NULL, coalesce(i.published_at, i.first_seen_at), i.key
 """
 

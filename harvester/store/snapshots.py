@@ -65,9 +65,13 @@ def save(conn: Connection, report: Report) -> Saved:
     return Saved(number=int(cursor.lastrowid or 0), taken_at=taken_at, new=True)
 
 
-def load(conn: Connection, number: int) -> Frozen:
-    """A frozen report, without people who have opted out since. Raises NotFoundError, NewerDatabase or Damaged."""
-    row = conn.execute("SELECT * FROM snapshots WHERE id = ?", (number,)).fetchone()
+def load(conn: Connection, number: int, *, posts: bool = True) -> Frozen:
+    """A frozen report, without people who have opted out since. Raises NotFoundError, NewerDatabase or Damaged.
+
+    Without `posts` it has none: numbers alone are read in a tenth of the time.
+    """
+    sql = "SELECT numbers, iif(?, items, '[]') AS items FROM snapshots WHERE id = ?"
+    row = conn.execute(sql, (posts, number)).fetchone()
     if row is None:
         known = ", ".join(str(r["id"]) for r in conn.execute("SELECT id FROM snapshots ORDER BY id DESC LIMIT 5"))
         there = f"newest: {known}" if known else "none yet; `harvest report EVENT` makes one"
@@ -178,7 +182,7 @@ def _people(conn: Connection, authors: Collection[int]) -> list[str]:
 
 def _without_opted_out(conn: Connection, row: Row) -> tuple[str, str]:
     """The texts of a row without who opted out: they stay stored, as the wish may be taken back."""
-    ids = [found["id"] for found in conn.execute("SELECT id FROM authors WHERE opted_out = 1")]
+    ids = [found["id"] for found in conn.execute("SELECT author_id AS id FROM opted_out")]
     if not ids:
         return row["numbers"], row["items"]
     who = _who(conn, ids)

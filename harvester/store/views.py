@@ -92,3 +92,44 @@ GROUP BY event, organisation
 V4 = (
     "DROP VIEW contributors", "DROP VIEW event_items", _EVENT_ITEMS_4, _CONTRIBUTORS_4, _ORGANISATIONS,
 )  # fmt: skip
+
+# Whoever opted out, with every account that a human confirmed to be theirs: reports and Datasette leave them out.
+_OPTED_OUT = """
+CREATE VIEW opted_out AS
+SELECT id AS author_id FROM authors WHERE opted_out = 1
+UNION
+SELECT mine.author_id FROM authors a
+JOIN person_authors theirs ON theirs.author_id = a.id AND theirs.status = 'confirmed'
+JOIN person_authors mine ON mine.person_id = theirs.person_id AND mine.status = 'confirmed'
+WHERE a.opted_out = 1
+"""
+
+# The window as `measure.metric.lies_in` has it: a month or a year lies in it when any of it does. Its first moment is
+# stored in the zone it was told in, 14 hours before UTC's at most.
+_LAST = """strftime('%Y-%m-%dT%H:%M:%SZ', p.published_at, '+' || CAST(
+           julianday(p.published_at, '+14 hours', 'start of {0}', '+1 {0}')
+           - julianday(p.published_at, '+14 hours', 'start of {0}') AS INTEGER) || ' days', '-1 second')"""
+_IN_WINDOW = f"""  CASE WHEN p.published_at IS NULL OR e.window_from IS NULL THEN 1
+       ELSE p.published_at <= e.window_until AND e.window_from <= CASE p.published_precision
+         WHEN 'month' THEN {_LAST.format("month")}
+         WHEN 'year' THEN {_LAST.format("year")}
+         ELSE p.published_at END END AS in_window,
+"""
+
+_EVENT_ITEMS_5 = (
+    _EVENT_ITEMS_4.replace("  ep.relevance, ep.counted,", _IN_WINDOW + "  ep.relevance, ep.counted,")  # noqa: S608 - ours
+    + "WHERE ifnull(p.author_id, 0) NOT IN (SELECT author_id FROM opted_out)\n"
+)
+
+# People and employers are counted by what lies in the window, as every volume is.
+_CONTRIBUTORS_5, _ORGANISATIONS_5 = (
+    view.replace("AND opted_out = 0", "AND in_window = 1") for view in (_CONTRIBUTORS_4, _ORGANISATIONS)
+)
+
+_REVIEW_5 = _REVIEW + "  AND l.author_id NOT IN (SELECT author_id FROM opted_out)\n"  # noqa: S608 - ours
+
+V5 = (
+    "CREATE INDEX authors_opted_out ON authors(id) WHERE opted_out = 1", _OPTED_OUT,
+    "DROP VIEW contributors", "DROP VIEW organisations", "DROP VIEW event_items", "DROP VIEW review_queue",
+    _EVENT_ITEMS_5, _CONTRIBUTORS_5, _ORGANISATIONS_5, _REVIEW_5,
+)  # fmt: skip

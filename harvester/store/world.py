@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 # Whoever opted out with one account is in no list of people with another.
 _GONE = """
-SELECT DISTINCT 'person ' || pa.person_id AS person FROM person_authors pa JOIN authors a ON a.id = pa.author_id
-WHERE pa.status = 'confirmed' AND a.opted_out = 1
+SELECT DISTINCT 'person ' || person_id AS person FROM person_authors
+WHERE status = 'confirmed' AND author_id IN (SELECT author_id FROM opted_out)
 """
 
 
@@ -29,7 +29,6 @@ def load_world(shelf: Shelf, event: str) -> World:
     conn = shelf.conn
     slugs = series_of(conn, event)
     told, people = told_event(conn, event), shelf.people
-    sighted = shelf.sighted(event)
     return World(
         editions=tuple(shelf.edition(slug) for slug in slugs),
         names=shelf.keep("names", lambda: _names(people.values())),
@@ -37,8 +36,7 @@ def load_world(shelf: Shelf, event: str) -> World:
         followers=shelf.keep("followers", lambda: _followers(conn, people)),
         scopes=shelf.keep("scopes", lambda: _scopes(conn)),
         reaches=_reaches(conn, event),
-        seen={post: tuple(dict.fromkeys(source for source, _ in asked)) for post, asked in sighted.items()},
-        sighted=sighted,
+        sighted=shelf.sighted(event),
         reactions=_reactions(conn, event),
         texts=_texts(conn, slugs[: slugs.index(event) + 1][-2:]),
         stop=tuple(
@@ -60,12 +58,15 @@ def _names(people: Iterable[Row]) -> dict[str, str]:
 
 
 def _ties(conn: Connection, slug: str, people: dict[int, Row]) -> list[Tie]:
-    """Edges of an event. One whose moment is that of a post which only names its day has none."""
+    """Edges of an event. One whose moment is that of a post which only names its day has none.
+
+    An edge that tells no moment has none either: a post is edited, and when it came says not when it began to link.
+    """
     rows = conn.execute(
         """SELECT l.id, l.type, coalesce(l.actor_id, s.author_id) AS actor, l.src_post_id, l.dst_post_id,
              d.author_id AS target, s.key AS source,
-             CASE WHEN s.published_precision IN ('second', 'minute') OR l.at IS NOT s.published_at
-               THEN coalesce(l.at, iif(s.published_precision IN ('second', 'minute'), s.published_at, NULL)) END AS at
+             iif(s.published_precision IN ('second', 'minute', 'first_seen') OR l.at IS NOT s.published_at, l.at, NULL)
+               AS at
            FROM links l LEFT JOIN posts s ON s.id = l.src_post_id LEFT JOIN posts d ON d.id = l.dst_post_id
            WHERE l.event = ? ORDER BY at, l.id""",
         (slug,),
@@ -174,7 +175,7 @@ def _linked(conn: Connection, slugs: list[str]) -> float | None:
         f"""SELECT count(DISTINCT person) AS people,
               count(DISTINCT CASE WHEN person <> author THEN person END) AS linked
             FROM event_items WHERE event IN ({marks}) AND author_kind = 'participant' AND counted = 1
-              AND relevance = 'confirmed' AND opted_out = 0""",  # noqa: S608 - the marks are ours
+              AND relevance = 'confirmed' AND in_window = 1""",  # noqa: S608 - the marks are ours
         slugs,
     ).fetchone()
     return row["linked"] / row["people"] if row["people"] else None

@@ -81,6 +81,11 @@ def seeded(db):
             save(conn, event, native_id=str(n) * 10, platform="x", url=f"https://x.com/{handle}/status/{str(n) * 10}",
                  text=f"w_text_{handle} at the meetup", author=DraftAuthor(platform="x", handle=handle))  # fmt: skip
         save(conn, event, url="https://mara.example/one", text="w_text_site at the meetup")
+        asked = [(query, NOW) for query in ("@mara_q", "mara_q", "https://x.com/mara_q", "#meetup")]
+        conn.executemany("""INSERT INTO run_sources (run_id, source, event, status, query, started_at)
+            VALUES (1, 'x', 'meetup', 'ok', ?, ?)""", asked)  # fmt: skip
+        conn.executemany("""INSERT INTO checkpoints (source, event, cursor, query, updated_at)
+            VALUES ('x', 'meetup', '{}', ?, ?)""", asked)  # fmt: skip
     return db
 
 

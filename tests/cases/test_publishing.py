@@ -185,7 +185,7 @@ def test_d8_opening_it_asks_nobody_for_anything(hostile, tmp_path):
 PAGES = (
     "/h/events", "/h/event_items?_size=200", "/h/posts?_size=200", "/h/authors?_size=200", "/h/labels", "/h/gap_ledger",
     "/h/fetch_states", "/h/review_queue", "/h/posts/1", "/h/events/e",
-    "/h/not_counted?event=e", "/h/why_author?event=e", "/h/search?words=alert", "/h/frontier",
+    "/h/not_counted?event=e", "/h/explain?event=e", "/h/search?words=alert", "/h/frontier",
 )  # fmt: skip
 
 

@@ -157,7 +157,8 @@ LEFT_OUT = {
     "backup.file_of",
     "erase.reapply",
     "backup.backup", "backup.copy", "erase.rewrite", "erase.empty_log", "upgrade.upgrade", "upgrade.mend_search",
-    "exchange.contents.begin", "exchange.contents.finish", "items.shelf_of",
+    "exchange.contents.begin", "exchange.contents.finish", "exchange.places.begin", "exchange.places.remember",
+    "items.shelf_of",
 }  # fmt: skip
 # They begin and end a transaction themselves.
 OWN = {
@@ -251,6 +252,7 @@ def fill(conn):
     tombstones.remember(conn, b"k" * 32, [("post", URL)], now=NOW, kind="post")
     posts.save_rejected(conn, Rejected(url=URL, reason="r"), event="meetup", source="s", run_id=1, now=NOW)
     runs.set_cursor(conn, "s", "meetup", "", "1", now=NOW)
+    posts.save_edge(conn, Edge(type="lead", target="https://a.example/2"), event="meetup", now=NOW)
     kpis.save_kpi(conn, "meetup", Typed(name="seats", value=40.0, as_of="2016-12-03"))
     snapshots.save(conn, replace(REPORT, name="Earlier"))
     audits.save_answer(conn, "meetup", 1, predicted="media", truth="media", auditor="", at="2016-12-20T00:00:00Z")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from harvester import dates, urls
 from harvester.store import posts
+from harvester.store.exchange import places
 from harvester.store.exchange.refs import Unresolved, key_of
 from harvester.store.posts import insert_row, update_row
 from harvester.store.rows import upsert
@@ -19,7 +20,7 @@ _AS_THEY_ARE = (
     "url", "kind", "title", "text", "language", "published_at", "published_raw", "updated_at", "target",
     "canonical_url", "native_id", "conversation", "publisher", "page_type",
 )  # fmt: skip
-_DAY_KNOWN = frozenset({"second", "minute", "day"})
+_DAY_KNOWN = frozenset({"second", "minute", "first_seen", "day"})
 # A human's word is replaced only by another human's.
 UNLESS_HUMAN = "decided_by <> 'human' OR excluded.decided_by = 'human'"
 
@@ -50,7 +51,10 @@ def take_post(refs: Refs, record: Json) -> str:
         changed = bool(record.get("kind")) and _change(refs, key, dict(old), record)
         outcome = "updated" if changed else "unchanged"
     for slug, tie in ties:
-        if _save_tie(refs, post_id, slug, tie, record) != "unchanged" and outcome == "unchanged":
+        saved = _save_tie(refs, post_id, slug, tie, record)
+        if saved == "new" and not tie.get("event"):
+            places.remember(refs.conn, post_id, slug)
+        if saved != "unchanged" and outcome == "unchanged":
             outcome = "updated"
     if record.get("parent") or record.get("story"):
         kin = (post_id, key_of(record.get("parent") or ""), key_of(record.get("story") or ""))

@@ -25,14 +25,26 @@ def take_sighting(refs: Refs, record: Json) -> str:
     return upsert(refs.conn, "sightings", values, ("post_id", "event", "source", "query", "run_id"))
 
 
+# By what makes a tie one (the index `links_unique`).
+_TIE_BY = """SELECT min(at) FROM links WHERE type = ? AND ifnull(src_post_id, 0) = 0 AND ifnull(actor_id, 0) = ?
+  AND dst = ? AND ifnull(event, '') = ?"""
+
+
 def take_edge(refs: Refs, record: Json) -> str:
-    """A directed tie; its target need not be a post that we hold."""
+    """A directed tie; its target need not be a post that we hold.
+
+    Who answered twice and named no post of theirs made one tie, at the earlier moment.
+    """
     slug = refs.slug(record)
     actor = refs.author_id(record["actor"]) if record.get("actor") else None
     source = refs.post_id(record["source"]) if record.get("source") else None
     refs.admit(refs.guard.why(values_of_reference(record["target"]), slug))
     before = refs.conn.total_changes
-    save_link(refs.conn, slug, record["edge_type"], actor, source, key_of(record["target"]), record.get("at"))
+    target, at = key_of(record["target"]), record.get("at")
+    if source is None and at:
+        known = refs.conn.execute(_TIE_BY, (record["edge_type"], actor or 0, target, slug)).fetchone()[0]
+        at = min(at, known or at)
+    save_link(refs.conn, slug, record["edge_type"], actor, source, target, at)
     return "new" if refs.conn.total_changes > before else "unchanged"
 
 
@@ -72,9 +84,11 @@ def take_attendance(refs: Refs, record: Json) -> str:
         }
         values["observed_at"] = record.get("observed_at") or refs.end(record)
         return upsert(refs.conn, "head_counts", values, ("event", "source", "observed_at"))
-    refs.admit(refs.guard.account(*split_author(record["person"]), slug))
-    values = {"event": slug, "person": record["person"], "status": record.get("status") or "attended",
-              "author_id": refs.author_id(record["author"]) if record.get("author") else None,
+    person = str(record["person"])
+    refs.admit(refs.guard.account(*split_author(refs.given.get(person, person)), slug))
+    author = record.get("author") or (person if person in refs.given else None)
+    values = {"event": slug, "person": person, "status": record.get("status") or "attended",
+              "author_id": refs.author_id(author) if author else None,
               "source": record.get("source")}  # fmt: skip
     return upsert(refs.conn, "attendance", values, ("event", "person", "status"))
 

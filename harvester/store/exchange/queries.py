@@ -15,7 +15,7 @@ WITH scope(event) AS (SELECT value FROM json_each(:events)),
 mine(post_id) AS MATERIALIZED (SELECT DISTINCT post_id FROM event_posts WHERE event IN (SELECT event FROM scope)),
 key_of(author_id, author) AS (SELECT id, platform || ':' || handle FROM authors)
 """
-_EDGES = """FROM links l WHERE l.event IN (SELECT event FROM scope)
+_EDGES = """FROM links l WHERE l.type <> 'lead' AND l.event IN (SELECT event FROM scope)
   AND (l.src_post_id IS NULL OR l.src_post_id IN (SELECT post_id FROM mine))"""
 _WHOSE = f"""{_SCOPE}, whose(author_id) AS MATERIALIZED (
   SELECT author_id FROM posts WHERE id IN (SELECT post_id FROM mine)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from harvester.store.exchange import contents, facts, overrides, world
+from harvester.store.exchange import contents, facts, overrides, places, world
 from harvester.store.exchange.refs import Refs
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ _FIRST: Final[dict[str, Callable[[Refs, Json], str]]] = {
 }  # fmt: skip
 _THEN: Final[dict[str, Callable[[Refs, Json], str]]] = {"post": contents.take_post}
 _LAST: Final[dict[str, Callable[[Refs, Json], str]]] = {
+    "place": places.take_place,
     "sighting": facts.take_sighting, "edge": facts.take_edge, "reaction": facts.take_reaction,
     "audience": facts.take_audience, "attendance": facts.take_attendance, "label": facts.take_label,
     "kpi": facts.take_kpi, "audit": facts.take_audit,
@@ -40,6 +41,7 @@ class Intake:
     def __init__(self, conn: Connection, *, event: str, now: str) -> None:
         self._refs = Refs(conn, event=event, now=now)
         contents.begin(conn)
+        places.begin(conn)
 
     def take(self, record: Json) -> str:
         """Store one canonical record: "new", "updated" or "unchanged". Raises Unresolved with the reason."""
@@ -48,6 +50,7 @@ class Intake:
     def finish(self) -> None:
         """Tie together what was named before it existed."""
         contents.finish(self._refs.conn)
+        places.settle(self._refs)
         overrides.settle(self._refs)
         facts.link_people(self._refs)
         world.count_outlets(self._refs)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from harvester.store.events import set_window
 from harvester.store.exchange.people import take_person
 from harvester.store.exchange.refs import split_author
 from harvester.store.rows import upsert
@@ -27,18 +28,24 @@ def take_event(refs: Refs, record: Json) -> str:
             values[name] = json.dumps(values[name], ensure_ascii=False)
     if "media_outlets" not in record:
         refs.silent.add(record["event"])
-    return upsert(refs.conn, "events", values | {"slug": record["event"]}, ("slug",))
+    changed = upsert(refs.conn, "events", values | {"slug": record["event"]}, ("slug",))
+    set_window(refs.conn, record["event"])
+    return changed
 
 
 def count_outlets(refs: Refs) -> None:
-    """Where a file does not say how many outlets were checked, those it labels as media were."""
-    for slug in refs.silent:
-        refs.conn.execute(
-            """UPDATE events SET media_outlets = (SELECT count(*) FROM labels WHERE event = slug AND kind = 'media')
-               WHERE slug = ? AND media_outlets IS NULL
-                 AND EXISTS (SELECT 1 FROM labels WHERE event = slug AND kind = 'media')""",
-            (slug,),
-        )
+    """Where a file does not say how many outlets were checked, those it labels as media at any of its events were.
+
+    So an event of which no outlet wrote has a number too: those that wrote about another edition did not.
+    """
+    silent = json.dumps(sorted(refs.silent))
+    media = """SELECT count(DISTINCT author_id) FROM labels, json_each(:events) e WHERE event = e.value
+                 AND kind = 'media' AND author_id NOT IN (SELECT author_id FROM opted_out)"""
+    refs.conn.execute(
+        f"""UPDATE events SET media_outlets = nullif(({media}), 0)
+            WHERE slug IN (SELECT value FROM json_each(:events)) AND media_outlets IS NULL""",  # noqa: S608 - ours
+        {"events": silent},
+    )
 
 
 def take_author(refs: Refs, record: Json) -> str:
@@ -64,6 +71,12 @@ def take_author(refs: Refs, record: Json) -> str:
     return outcome
 
 
+def _short(record: Json) -> int | None:
+    """Whether less came back than there is, of a run that does not say if it was cut off; None where it cannot tell."""
+    returned, total = record.get("returned"), record.get("reported_total")
+    return None if returned is None or total is None else int(returned < total)
+
+
 def take_run(refs: Refs, record: Json) -> str:
     """A run's ledger line for one source and query, and what that source can see."""
     outcome = "unchanged"
@@ -74,6 +87,7 @@ def take_run(refs: Refs, record: Json) -> str:
                 "run_id": run_id,
                 "query": record.get("query") or "",
                 "status": record.get("status") or "ok",
+                "truncated": record.get("truncated", _short(record)),
                 "event": record["source_event"] if "source_event" in record else refs.event_of_run(record),
                 "started_at": record.get("source_started_at"),
                 "ended_at": record.get("source_ended_at"),

@@ -54,9 +54,15 @@ def _idle(name: str, value: Any) -> bool:
 
 
 def _told_null(kind: str, name: str, row: Row) -> bool:
-    """Nulls that mean something: a run of no event, an event of which nobody said how many outlets were checked."""
+    """What says something though it is empty.
+
+    A run of no event, one that was read to its end though the service reports more, an event of which nobody said how
+    many outlets were checked.
+    """
     if kind == "event":
         return name == "media_outlets"
+    if kind == "run" and name == "truncated":
+        return (row["returned"] or 0) < (row["reported_total"] or 0)
     return kind == "run" and (name == "event" or (name == "source_event" and row["source"] is not None))
 
 
