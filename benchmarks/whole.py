@@ -1,16 +1,17 @@
 """Whole made-up events through a real database: what `harvest report --json` says, and what is true."""
 
 import json
-import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import redirect_stdout
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from io import StringIO
 from pathlib import Path
 from random import Random
 from typing import Any
 
 from benchmarks import worlds
-from benchmarks.pairs import PYTHON
+from harvester.cli import run
 from harvester.dates import iso
 from harvester.measure import coverage, halflife, ratio
 from harvester.measure.metric import Frame, Item, Metric
@@ -43,23 +44,25 @@ class Whole:
         rows = [row for family in (coverage, ratio, halflife) for row in family.measure(self.items, self.frame)]
         return [_one(rows, metric, kind) for metric, kind in PUBLISHED]
 
-    def records(self) -> Iterator[dict[str, Any]]:
-        """The event as lines of interchange."""
-        yield {"type": "event", "event": "e", "name": "E", "starts_at": iso(worlds.START), "ends_at": iso(worlds.END),
+    def records(self, slug: str) -> Iterator[dict[str, Any]]:
+        """The event as lines of interchange, under this slug."""
+        yield {"type": "event", "event": slug, "name": "E", "starts_at": iso(worlds.START), "ends_at": iso(worlds.END),
                "timezone": "UTC", "media_outlets": 48}  # fmt: skip
-        run = {"type": "run", "run": "r", "command": "crawl", "event": "e", "status": "ok"}
-        run["started_at"] = iso(worlds.END + timedelta(days=40))
-        yield from (run | {"source": name} | ({"fed_by": "a"} if name == COPY else {}) for name in (*LISTS, COPY))
+        crawl = {"type": "run", "run": slug, "command": "crawl", "event": slug, "status": "ok"}
+        crawl["started_at"] = iso(worlds.END + timedelta(days=40))
+        yield from (crawl | {"source": name} | ({"fed_by": "a"} if name == COPY else {}) for name in (*LISTS, COPY))
         yield from (
-            {"type": "label", "event": "e", "author": author, "kind": kind}
+            {"type": "label", "event": slug, "author": f"{author}-{slug}", "kind": kind}
             for author, kind in dict.fromkeys((item.author, item.author_kind) for item in self.items)
         )
         for item in self.items:
-            yield {"type": "post", "post": item.key, "kind": "article", "platform": "web", "author": item.author,
+            yield {"type": "post", "post": f"{slug}-{item.key}", "kind": "article", "platform": "web",
+                   "author": f"{item.author}-{slug}",
                    "published_at": iso(item.published_at), "published_precision": "second",
-                   "events": [{"event": "e", "relevance": "confirmed", "counted": 1}]}  # fmt: skip
+                   "events": [{"event": slug, "relevance": "confirmed", "counted": 1}]}  # fmt: skip
             for source, query in self.sighted.get(item.post_id, ()):
-                yield {"type": "sighting", "event": "e", "post": item.key, "source": source, "query": query, "run": "r"}
+                seen = {"type": "sighting", "event": slug, "post": f"{slug}-{item.key}", "run": slug}
+                yield seen | {"source": source, "query": query}
 
 
 def whole(seed: int) -> Whole:
@@ -84,17 +87,28 @@ def whole(seed: int) -> Whole:
     return Whole(items, sighted, exist)
 
 
-def reported(event: Whole, folder: Path) -> list[dict[str, Any]]:
-    """The three published rows as `harvest report --json` prints them after `harvest import`."""
-    lines, db, harvest = folder / "world.jsonl", folder / "world.db", str(Path(PYTHON).parent / "harvest")
-    lines.write_text("".join(json.dumps(record) + "\n" for record in event.records()), encoding="utf-8")
-    subprocess.run([harvest, "import", "e", str(lines), "--db", str(db)], check=True, capture_output=True)
-    told = subprocess.run([harvest, "report", "e", "--db", str(db), "--json"], check=True, capture_output=True)
-    rows = json.loads(told.stdout)
-    return [
-        next(r for r in rows if r["metric"] == metric and r["group"] == "written" and r["kind"] == kind)
-        for metric, kind in PUBLISHED
-    ]
+def reported(events: Sequence[Whole], folder: Path) -> list[list[dict[str, Any]]]:
+    """The three published rows of each event as `harvest report --json` prints them after one `harvest import`."""
+    lines, db = folder / "worlds.jsonl", str(folder / "worlds.db")
+    slugs = [f"e{number}" for number in range(len(events))]
+    told = (json.dumps(record) for slug, event in zip(slugs, events, strict=True) for record in event.records(slug))
+    lines.write_text("\n".join(told), encoding="utf-8")
+    _printed("import", slugs[0], str(lines), "--db", db)
+    reports = (json.loads(_printed("report", slug, "--db", db, "--json")) for slug in slugs)
+    return [[_row(rows, metric, kind) for metric, kind in PUBLISHED] for rows in reports]
+
+
+def _printed(*arguments: str) -> str:
+    """What a command prints. Raises RuntimeError when it fails."""
+    with redirect_stdout(StringIO()) as told:
+        code = run(list(arguments))
+    if code:
+        raise RuntimeError(f"harvest {' '.join(arguments)} ended with {code}")
+    return told.getvalue()
+
+
+def _row(rows: list[dict[str, Any]], metric: str, kind: str) -> dict[str, Any]:
+    return next(r for r in rows if (r["metric"], r["group"], r["kind"]) == (metric, "written", kind))
 
 
 def _one(rows: list[Metric], metric: str, kind: str) -> Metric:

@@ -1,11 +1,11 @@
-"""Made-up events whose truth is known: how many stories there are, how often each side writes, when half are out.
+"""Made-up events whose truth is known: how often each side writes, when half are out.
 
 A world is what `measure` of a family reads. Everything is drawn from the `Random` it is given. What these worlds cannot
 say is how often a violation happens outside.
 """
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -13,7 +13,7 @@ from random import Random
 from statistics import NormalDist
 
 from harvester.measure.metric import Frame, Item
-from harvester.measure.world import Scope, World
+from harvester.measure.world import World
 
 START, END = datetime(2016, 12, 21, 10, tzinfo=UTC), datetime(2016, 12, 21, 12, 30, tzinfo=UTC)
 DAYS = 28
@@ -49,111 +49,6 @@ def frame(world: World | None = None) -> Frame:
         venue_timezone="UTC", as_of=END + timedelta(days=40), rules="r", recipe="0", media_outlets=48,
         world=world or World(),
     )  # fmt: skip
-
-
-def logit(p: float, shift: float) -> float:
-    """A probability moved on the scale of its log odds."""
-    return 1 / (1 + math.exp(-(math.log(p / (1 - p)) + shift)))
-
-
-def both(p: float, q: float, odds: float) -> float:
-    """The probability that two lists hold a story, whose odds ratio is `odds` (Plackett 1965)."""
-    if odds == 1:
-        return p * q
-    s = 1 + (p + q) * (odds - 1)
-    return (s - math.sqrt(s * s - 4 * odds * (odds - 1) * p * q)) / (2 * (odds - 1))
-
-
-@dataclass(frozen=True, kw_only=True)
-class Sources:
-    """How the lists find the stories of a world.
-
-    n, chances      stories that exist; for each list the chance that it finds one
-    odds            odds ratio between the first two lists, 1 when they are independent
-    sd              how differently findable stories are, for all lists alike (standard deviation of the log odds)
-    hidden          share that no list can see; `bound`: that one list alone can, in equal parts for each list
-    copied          share of the first list's finds that the last one takes over
-    unmerged        share of the overlaps whose two sightings were not seen to be one story
-    strange         stories of no concern in the first list, as a share of those that exist
-    told            whether platforms are known, and the lists say which of them they see and what they copy
-    """
-
-    n: int = 150
-    chances: tuple[float, ...] = (0.5, 0.4)
-    odds: float = 1.0
-    sd: float = 0.0
-    hidden: float = 0.0
-    bound: float = 0.0
-    copied: float = 0.0
-    unmerged: float = 0.0
-    strange: float = 0.0
-    told: bool = False
-
-
-def stories(random: Random, how: Sources) -> list[tuple[str, tuple[str, ...]]]:
-    """(platform, lists that hold it) of every row the database would have."""
-    names = tuple("abcdefgh"[: len(how.chances)])
-    found = []
-    for number in range(how.n):
-        if number < how.hidden * how.n:
-            continue
-        shift = random.gauss(0, how.sd) if how.sd else 0.0
-        chances = [logit(p, shift) if shift else p for p in how.chances]
-        own = names[number % len(names)] if number >= (1 - how.bound) * how.n else ""
-        held = _held(random, chances, how)
-        lists = tuple(name for name, hit in zip(names, held, strict=True) if hit and own in ("", name))
-        if len(lists) == 2 and random.random() < how.unmerged:
-            found += [(own, lists[:1]), (own, lists[1:])]
-        elif lists:
-            found.append((own, lists))
-    strange = [("", ("a",))] * round(how.strange * how.n)
-    return [((own or "open") if how.told else "web", lists) for own, lists in found + strange]
-
-
-def _held(random: Random, chances: Sequence[float], how: Sources) -> list[bool]:
-    """Whether each list holds one story."""
-    first = random.random() < chances[0]
-    shared = both(chances[0], chances[1], how.odds)
-    given = shared / chances[0] if first else (chances[1] - shared) / (1 - chances[0])
-    held = [first, random.random() < given, *(random.random() < p for p in chances[2:])]
-    if first and random.random() < how.copied:
-        held[-1] = True
-    return held
-
-
-def sighted(rows: Iterable[tuple[str, tuple[str, ...]]], truth: float, scopes: Iterable[Scope] = ()) -> Event:
-    """An event of found stories, for M04."""
-    items, seen = [], {}
-    for number, (platform, lists) in enumerate(rows):
-        items.append(item(number, platform=platform))
-        seen[number] = tuple((name, "") for name in lists)
-    return Event(items, frame(World(sighted=seen, scopes=tuple(scopes))), truth)
-
-
-def searched(random: Random, how: Sources) -> Event:
-    """An event with `how.n` stories, as far as the lists found them."""
-    scopes = []
-    if how.told:
-        names = "abcdefgh"[: len(how.chances)]
-        platforms = [("open", name) if how.bound else () for name in names]
-        fed = ["a" if how.copied and name == names[-1] else "" for name in names]
-        rows = zip(names, platforms, fed, strict=True)
-        scopes = [Scope(source=name, platforms=seen, fed_by=by) for name, seen, by in rows]
-    return sighted(stories(random, how), how.n, scopes)
-
-
-def mixed(random: Random, *, told: bool = True) -> Event:
-    """150 stories, two in five on a service with an interface, the others on the open web with three searches."""
-    n, rows = 150, []
-    for number in range(n):
-        service, shift = number < n * 0.4, random.gauss(0, 1.5)
-        chances = {"service": 0.7 * service, "search": 0.35, "links": 0.3, "feeds": 0.45 * (not service)}
-        lists = tuple(name for name, p in chances.items() if p and random.random() < logit(p, shift))
-        if lists:
-            rows.append(("service" if service and told else "web", lists))
-    platforms = {"service": ("service",), "search": (), "links": (), "feeds": ("web",)}
-    scopes = [Scope(source=name, platforms=seen) for name, seen in platforms.items()]
-    return sighted(rows, n, scopes if told else ())
 
 
 def poisson(random: Random, mean: float) -> int:

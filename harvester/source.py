@@ -58,6 +58,8 @@ class Source(scrapy.Spider):
     pause                seconds between two requests to a host, where the service asks for more than the default
     keep_free            requests of the service's window that are left to others behind our address
     late                 1: asks about what others found, starts after them and reads `self.known`; 2: after those too
+    fed_by               what it is given to read (accounts, sites, feeds, others' finds): it is no list of its own
+                         for the estimate of missed posts. Without it, `follows` and `late`, its links are (`roams`)
     follows              goes with what others found (`blog`, `homes`): `[crawl] max_pages` limits its requests
     lenient              asks hosts that nobody chose: that some of them fail is no failure of a crawl
     document             its answers are pages or feeds, read in the parsing process
@@ -125,6 +127,11 @@ class Source(scrapy.Spider):
     def forgives(cls) -> bool:
         """Whether errors beside successes are ordinary: the hosts come from others' links or lists."""
         return cls.follows or cls.lenient
+
+    @classmethod
+    def roams(cls) -> bool:
+        """Whether it asks for the event on sites that nobody chose, so that what it names is a look of its own."""
+        return not (cls.fed_by or cls.follows or cls.late)
 
     @classmethod
     def keyed(cls) -> bool:

@@ -42,6 +42,7 @@ class Feeds(Source):
         "articles of blogs and media on the day they appear, and those before as far as a feed has older pages"
     )
     policy = "feed"
+    fed_by = "the feeds of the event file and its outlets"
     nothing = "nothing to read: no feeds, media feeds or OPML in the event file"
     option_specs: ClassVar[Mapping[str, Option]] = {
         "pages": Option(

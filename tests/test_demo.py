@@ -31,6 +31,7 @@ from harvester.relate.shingles import grams, jaccard, reduced
 from harvester.store.events import save_event
 from harvester.store.open import open_db, write_tx
 from harvester.store.posts import save_post
+from tests.agreement import assert_faces_agree
 
 SMALL = Numbers(
     participants=30, media=5, independents=5, unknowns=1, vendor=2, sponsors=2, organiser=1, releases=2, crossposts=2,
@@ -389,7 +390,11 @@ def test_the_demo_finds_its_world(tmp_path):
     ratio = next(row for row in told["report"] if row["metric"] == "M02.ratio")
     assert abs(ratio["num"] - 123) <= len(shown["missed"]) + len(shown["wrong"])
     assert ratio["den"] == 20
+    exist = next(row for row in told["report"] if row["metric"] == "M04.at_least")
+    assert (exist["status"], set(exist["variants"]["lists"])) == ("ok", {"qiita", "shared", "listed"})
+    assert exist["num"] <= exist["value"] <= 137  # so many there are by participants and independents
     assert (tmp_path / "harvest-demo-2016" / "truth.json").exists()
+    assert len(assert_faces_agree(tmp_path / "harvest-demo-2016" / "harvest.db", SLUG)) > 200
 
 
 def test_another_seed_in_words(tmp_path):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import time
 
 import pytest
 
+from harvester.cli import run
 from tests.crawling import Site
 from tests.engine import Engine
 from tests.servers import Answer, Seen, as_json, html, serving
@@ -29,6 +31,7 @@ def article(title: str) -> Answer:
 def site(tmp_path):
     routes = {
         ("a.example", "/1"): as_json({"id": 1, "links": [], "mentions": ["https://blog.example/post"]}),
+        ("a.example", "/2"): as_json({"id": 2, "links": [], "mentions": ["https://blog.example/late"]}),
         ("blog.example", "/post"): article("A post on the meetup"),
         ("blog.example", "/late"): article("A late post on the meetup"),
         ("counts.example", "/"): likes,
@@ -54,6 +57,24 @@ def test_late_sources_see_what_others_found_and_what_they_find_is_followed(site)
     again = site.server.hits(host="counts.example")[asked:]
     assert [seen.query["url"] for seen in again] == ["https://blog.example/late"]
     assert site.sources()["counts"][0] == "ok"
+
+
+def test_what_a_search_names_is_listed_also_when_the_page_is_known(site):
+    listed = "SELECT key, query FROM sightings JOIN posts ON id = post_id WHERE source = 'listed' ORDER BY key"
+    assert site.crawl().code == 0
+    assert site.rows(listed) == [("https://blog.example/post", "")]  # the late one came from who asks about the known
+    site.event(pages=["https://a.example/1", "https://a.example/2"])
+    for _ in range(2):
+        assert site.crawl().code == 0
+        assert site.rows(listed) == [("https://blog.example/late", ""), ("https://blog.example/post", "")]
+    assert len(site.server.hits(host="blog.example", path="/late")) == 1
+    out = site.folder / "out.jsonl"
+    assert run(["export", "meetup", "-o", str(out), "--db", str(site.db)]) == 0
+    told = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
+    assert [line for line in told if line.get("edge_type") == "lead"] == []
+    assert sorted(line["post"] for line in told if line.get("source") == "listed" and line["type"] == "sighting") == [
+        "https://blog.example/late", "https://blog.example/post",
+    ]  # fmt: skip
 
 
 def test_no_host_is_followed_further_than_its_budget(tmp_path):

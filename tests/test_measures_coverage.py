@@ -199,6 +199,62 @@ def test_without_a_declaration_a_source_reaches_where_it_saw_something():
     assert row.value == pytest.approx(30 + 57.2706, abs=5e-5)
 
 
+CRAWLED = (
+    (10, ("qiita", "shared"), "qiita"), (30, ("qiita",), "qiita"), (2, ("listed",), "qiita"),
+    (18, ("shared", "listed"), "web"), (22, ("shared",), "web"), (12, ("listed",), "web"), (9, (), "web"),
+    (4, ("listed",), "note"), (3, (), "note"),
+)  # fmt: skip
+
+
+def test_who_asked_a_platform_stands_against_those_who_pointed_there():
+    """Where nobody asked, what was shared against what was listed; each platform by itself, what is held at least."""
+    rows = event(*CRAWLED, scopes=SCOPES[:1])
+    qiita, web, exist = rows["M04.stratum", "qiita"], rows["M04.stratum", "web"], rows["M04.at_least", ""]
+    assert qiita.value == pytest.approx(unseen.two_lists(40, 12, 10).at_least)
+    assert web.value == pytest.approx(unseen.two_lists(40, 30, 18).at_least)
+    assert rows["M04.stratum", "note"].flags == ("one_source",)
+    assert exist.value == pytest.approx(qiita.value + 61 + 7)
+    assert exist.flags == ("by_platform", "not_estimated:note", "some_on_no_list")
+    assert (exist.status, exist.num) == ("ok", 110)
+
+
+def test_what_pointed_to_too_little_says_so():
+    row = event((9, ("shared",), "web"), (9, ("listed",), "web"), (6, ("shared", "listed"), "web"))["M04.at_least", ""]
+    assert (row.status, row.value, row.flags) == ("insufficient", None, ("few_shared",))
+
+
+def test_a_list_of_another_platform_is_none_of_a_stratum():
+    """What `note` saw is a copy over there: three lists would be an estimate of another kind."""
+    items = [item(n, platform="qiita") for n in range(1, 53)]
+    sighted = {n: tuple((name, "") for name in held) for n, held in enumerate(_held(TWO), 1)}
+    items += [item(100 + n, story=f"k{n}", platform="note", relation="crosspost", counted=False) for n in range(1, 4)]
+    sighted |= {100 + n: (("note", ""),) for n in range(1, 4)}
+    items += [item(200 + n, platform="note") for n in range(60)]
+    sighted |= {200 + n: (("note", ""),) for n in range(60)}
+    rows = rows_of(items, sighted)
+    assert rows["M04.stratum", "qiita"].variants["lists"] == {"a": 40, "b": 30}
+    assert rows["M04.stratum", "qiita"].value == pytest.approx(57.2706, abs=5e-5)
+
+
+def _held(groups):
+    return [lists for number, lists, _ in groups for _ in range(number)]
+
+
+def test_lists_that_are_not_alike_are_told():
+    """Were they independent, three lists that find 85, 30 and 10 % would give a limit above the truth nearly always."""
+    unlike = event((48, ("a",), "w"), (8, ("b",), "w"), (22, ("a", "b"), "w"), (6, ("a", "c"), "w"), (3, ("c",), "w"))
+    assert unlike["M04.at_least", ""].flags == ("lists_unlike",)
+    alike = event((10, ("a",), "w"), (14, ("b",), "w"), (15, ("a", "c"), "w"), (9, ("a", "b", "c"), "w"))
+    assert alike["M04.at_least", ""].flags == ()
+
+
+def test_how_much_unlike_lists_overstate():
+    found = unseen.many_lists((24, 15, 9))
+    assert unseen.overstated((29, 29, 29), found) == pytest.approx(1.0)
+    # shares 0.8, 0.4, 0.4 of 59.5 are odds of 4, 2/3 and 2/3, whose sum is 16/3 and whose products make 52/9
+    assert unseen.overstated((47.6, 23.8, 23.8), found) == pytest.approx(2 / 3 * (16 / 3) ** 2 / (2 * (16 / 3 + 4 / 9)))
+
+
 def test_the_ratio_is_shown_as_it_would_be_and_never_corrected():
     items = [item(n) for n in range(1, 8)] + [item(20 + n, "media") for n in range(2)]
     row = rows_of(items, {})["M04.ratio_if_missed", ""]

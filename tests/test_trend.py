@@ -228,6 +228,13 @@ def test_what_breaks_a_line():
     assert breaks(Recipe(rules="1"), Recipe()) == ()
 
 
+def test_what_other_tables_call_their_recipe_is_compared_as_it_is():
+    old, new = recipe_of((), (), "", "7f3a91"), recipe_of((), (), "", "aa0011")
+    assert breaks(old, new) == ("other_recipe",)
+    assert breaks(old, recipe_of((), (), "", "7f3a91")) == breaks(old, recipe_of((), (), "")) == ()
+    assert (old.hash, recipe_of((), (), "").hash) == ("7f3a91", "")
+
+
 def test_a_source_without_anything_to_ask_was_asked_and_one_without_key_was_not():
     idle = asked("calendars", status="skipped", reason="nothing to ask: no calendar is known")
     keyless = asked("x", status="skipped", reason="needs a key")

@@ -29,6 +29,7 @@ logger = logging.getLogger(__name__)
 FOLLOWER: Final = "blog"
 FEED_READER: Final = "feeds"
 LINKS_A_DRAFT: Final = 1000
+LEAD: Final = "lead"  # an edge without an actor: a search of many sites named its target (`store.shared`)
 RANKS: Final = {"entry": posts.ENTRY, "page": posts.PAGE, "record": posts.RECORD}
 OTHERS: Final = (Reaction, Edge, Attendance, Cursor, Reset, Note, Spend, Drift, Refreshed, Standing)
 
@@ -64,6 +65,8 @@ class Page:
                 self._check(session, item)
             elif isinstance(item, Link):
                 self.wanted += self._follow(session, item, item.found_on or self.url)
+                if spider.roams() and not item.as_feed and not session.guard.url(item.url):
+                    self.others.append(Edge(type=LEAD, target=item.url))
             elif isinstance(item, Request):
                 depth = int(item.meta.get("depth", self.depth))
                 wanted = admission.from_request(item, spider, depth=depth, found_on=self.url)

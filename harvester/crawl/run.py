@@ -17,7 +17,7 @@ from harvester.crawl.supervisor import Supervisor
 from harvester.crawl.verdict import Result
 from harvester.errors import HarvestError, Locked, StorageBusy
 from harvester.settings import HARVEST_PAGES
-from harvester.store import hosts, runs, tombstones
+from harvester.store import hosts, runs, shared, tombstones
 from harvester.store.open import checkpoint, write_tx
 
 if TYPE_CHECKING:
@@ -102,6 +102,8 @@ def crawl(
             if not behind:
                 _expire(conn, event, wish.db)
             _judge(conn, event)
+            with write_tx(conn):  # judging tied links to the pages they led to
+                shared.note_pointers(conn, event.slug, run_id=run_id, now=dates.iso(utcnow()))
         status, code = verdict.of_run(results, interruption.number)
     except HarvestError as error:
         code = error.exit_code

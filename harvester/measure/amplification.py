@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from harvester.measure.answers import FEW, named
 from harvester.measure.metric import Metric, counted
 from harvester.measure.reach import to_participants
+from harvester.measure.reactions_sql import AGES, DREW, EFFORT, PRECISE, snapshots
 from harvester.measure.volume import column_of
 
 if TYPE_CHECKING:
@@ -24,23 +25,11 @@ if TYPE_CHECKING:
     from harvester.measure.metric import Frame, Item
     from harvester.measure.world import Counted, Tie
 
-# What a reaction costs whoever gives it; a view costs nothing and is none.
-EFFORT: Final = {
-    "like": "low", "bookmark": "low", "point": "low", "comment": "medium", "reply": "medium", "repost": "medium",
-    "quote": "high", "link": "high",
-}  # fmt: skip
 LEVELS: Final = ("low", "medium", "high")
-# Age in days → how far from it a snapshot may lie: posts are asked about daily for 30 days.
-AGES: Final = {7: timedelta(days=1), 28: timedelta(days=3)}
 COMPARABLE: Final = 5
 TOP: Final = 10
-_DATED: Final = ("second", "minute", "day")
-_QUERY: Final = """SELECT i.key, i.url, i.title, i.platform, i.kind, i.author_kind, r.name, r.value, r.observed_at,
-  julianday(r.observed_at) - julianday(i.published_at) AS age_days
-FROM event_items i JOIN reactions r ON r.post_id = i.post_id
-WHERE i.event = :event AND i.counted = 1 AND i.relevance = 'confirmed' AND i.opted_out = 0"""
-_TIMES: Final = Metric(metric="M13.times", unit="times", query=_QUERY)
-_REACTIONS: Final = Metric(metric="M13.reactions", query=_QUERY)
+_TIMES: Final = Metric(metric="M13.times", unit="times")
+_REACTIONS: Final = Metric(metric="M13.reactions")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +71,7 @@ def measure(items: list[Item], frame: Frame) -> list[Metric]:
 
 def at_age(stories: Iterable[Item], reactions: Iterable[Counted]) -> dict[tuple[int, str, int], int]:
     """(post id, reaction, age in days) → its number in the snapshot closest to that age; the earlier one of two."""
-    dated = {s.post_id: s.published_at for s in stories if s.published_at and s.precision in _DATED}
+    dated = {s.post_id: s.published_at for s in stories if s.published_at and s.precision in PRECISE}
     best: dict[tuple[int, str, int], tuple[timedelta, int]] = {}
     for seen in sorted(reactions, key=lambda one: one.observed_at):
         published = dated.get(seen.post_id)
@@ -108,7 +97,7 @@ def _reactions(cell: tuple[str, str, str, str, int], values: Mapping[str, int], 
     by = _about(cell) | {"max": max(values.values()), "unobserved": len(alike) - len(values)}
     row = replace(
         _REACTIONS, group=group, kind=f"{platform} {kind} {name} day {age}", unit=f"{name}s a post", by=by,
-        num=len(values), den=len(alike),
+        num=len(values), den=len(alike), query=snapshots(cell, "participant"),
     )  # fmt: skip
     if len(values) < FEW:
         return replace(row, status="insufficient", flags=("few_posts",), variants={"posts": dict(values)})
@@ -131,7 +120,7 @@ def _times(
         by = _about(cell) | {"against": against, "posts": len(others)}
         row = replace(
             _TIMES, group=group, kind=f"{platform} {kind} {name} day {age} by {against}", num=mine[top], by=by,
-            variants={"post": named(post)},
+            variants={"post": named(post)}, query=snapshots(cell, "participant", against),
         )  # fmt: skip
         rows.append(_beside(row, mine[top], others))
     return rows
@@ -166,7 +155,7 @@ def _top(items: list[Item], stories: Iterable[Item], frame: Frame) -> list[Metri
         seen.sort(key=lambda line: (-line["people"], line["post"]))
         if seen:
             told = {"lines": seen[:TOP]}
-            rows.append(Metric(metric="M13.top", group=group, value=len(seen), variants=told, query=_QUERY))
+            rows.append(Metric(metric="M13.top", group=group, value=len(seen), variants=told, query=DREW))
     return rows
 
 

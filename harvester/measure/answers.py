@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from harvester.measure.answers_sql import ANSWERS, DATED_STORIES, FIRST, FIRST_OF_DATED, NOBODY, UNANSWERED
 from harvester.measure.audit import wilson
 from harvester.measure.metric import Bounds, Metric, counted, state_of
-from harvester.measure.volume import OWNED
+from harvester.measure.moments import EXACT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,14 +24,10 @@ if TYPE_CHECKING:
     from harvester.measure.metric import Frame, Item
     from harvester.measure.world import Edition, Tie, World
 
-ANSWERS: Final = ("quote", "reply", "link", "bookmark", "repost")
-# Whose answers are no answer: those behind the event, and machines that copy.
-NOBODY: Final = frozenset({*OWNED, "aggregator"})
 INTERNAL: Final = "internal"  # of a row that names people: for the organisers, never in a public report
 SOON: Final = timedelta(hours=72)
 FEW: Final = 6
 _DAY: Final = timedelta(days=1)
-_EXACT: Final = ("second", "minute")
 _TYPES: Final = ", ".join(f"'{name}'" for name in ANSWERS)
 _KINDS: Final = ", ".join(f"'{name}'" for name in sorted(NOBODY))
 # Answers to participants' posts, by whom they count; whoever opted out is in no number.
@@ -39,10 +36,8 @@ FROM links l JOIN event_items i ON i.event = l.event AND i.post_id = l.dst_post_
 LEFT JOIN posts s ON s.id = l.src_post_id JOIN authors a ON a.id = coalesce(l.actor_id, s.author_id)
 LEFT JOIN labels k ON k.event = l.event AND k.author_id = a.id
 WHERE l.event = :event AND l.type IN ({_TYPES}) AND i.author_kind = 'participant' AND i.relevance = 'confirmed'
-  AND i.opted_out = 0 AND a.opted_out = 0 AND ifnull(k.kind, '') NOT IN ({_KINDS}) AND a.id <> i.author_id"""  # noqa: S608 - the words are ours
-_GROUP: Final = f"{ANSWERED} AND i.grp = :group"
-_STORIES: Final = """SELECT * FROM event_items WHERE event = :event AND grp = :group AND author_kind = 'participant'
-  AND counted = 1 AND relevance = 'confirmed' AND opted_out = 0"""
+  AND i.in_window = 1 AND a.id NOT IN (SELECT author_id FROM opted_out)
+  AND ifnull(k.kind, '') NOT IN ({_KINDS}) AND a.id <> i.author_id"""  # noqa: S608 - the words are ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,15 +113,15 @@ def measure(items: list[Item], frame: Frame) -> list[Metric]:
             rows += [replace(row, group=group, status=state, flags=why) for row in (_SHARE, _MEDIAN)]
             continue
         found = first_answers(stories, items, answers_of(edition, frame.world))
-        dated = [entry for entry in found if entry.item.precision in (*_EXACT, "day") and entry.item.published_at]
+        dated = [entry for entry in found if entry.item.precision in EXACT | {"day"} and entry.item.published_at]
         lacking = (status, flags)
         rows += [_share(group, found, dated, frame, lacking), _median(group, dated, lacking)]
-        rows += [_firsts(group, dated, frame), _unanswered(group, found, frame)]
+        rows += [_firsts(group, found, frame), _unanswered(group, found, frame)]
     return rows
 
 
-_SHARE: Final = Metric(metric="M11.answered", unit="share", query=_STORIES)
-_MEDIAN: Final = Metric(metric="M11.median_hours", unit="hours", query=_GROUP)
+_SHARE: Final = Metric(metric="M11.answered", unit="share", query=DATED_STORIES)
+_MEDIAN: Final = Metric(metric="M11.median_hours", unit="hours", query=FIRST_OF_DATED)
 
 
 def _share(
@@ -174,12 +169,13 @@ def _median(group: str, dated: list[Answered], lacking: tuple[str, tuple[str, ..
     return replace(row, value=hours[half - 1])
 
 
-def _firsts(group: str, dated: list[Answered], frame: Frame) -> Metric:
-    counts = first_followers(dated)
+def _firsts(group: str, found: list[Answered], frame: Frame) -> Metric:
+    """Of undated stories too: who was first does not hang on when the story came."""
+    counts = first_followers(found)
     by = dict(sorted(counts.items(), key=lambda entry: (-entry[1], entry[0])))
     return Metric(
         metric="M11.first_followers", group=group, unit="people", value=len(by), by=by, flags=(INTERNAL,),
-        variants={"names": {person: frame.world.names.get(person, person) for person in by}}, query=_GROUP,
+        variants={"names": {person: frame.world.names.get(person, person) for person in by}}, query=FIRST,
     )  # fmt: skip
 
 
@@ -190,7 +186,7 @@ def _unanswered(group: str, found: list[Answered], frame: Frame) -> Metric:
     lines = [named(item) | {"author": item.author_name or item.author} for item in open_ones]
     return Metric(
         metric="M11.unanswered", group=group, value=len(lines), num=len(lines), den=len(found), flags=(INTERNAL,),
-        variants={"lines": lines}, query=_STORIES,
+        variants={"lines": lines}, query=UNANSWERED,
     )  # fmt: skip
 
 

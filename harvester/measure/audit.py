@@ -13,14 +13,13 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from harvester.measure.metric import Interval
+from harvester.measure.metric import Z95, Interval
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 # Fewer answers than this in a stratum that has open stories say nothing about them.
 FEW: Final = 5
-_Z95: Final = 1.959963984540054  # of the normal distribution; 1.96 differs in the fourth digit of the example
 _RATIO: Final = ("participant", "media")
 
 
@@ -94,7 +93,7 @@ def _ratio(mean: Mapping[str, float], covariance: Mapping[tuple[str, str], float
     p, m = mean[a], mean[b]
     variance = covariance[a, a] / p**2 + covariance[b, b] / m**2 - 2 * covariance[a, b] / (p * m)
     s = math.sqrt(max(variance, 0.0))
-    lo, hi = p / m * math.exp(-_Z95 * s), p / m * math.exp(_Z95 * s)
+    lo, hi = p / m * math.exp(-Z95 * s), p / m * math.exp(Z95 * s)
     return p / m, Interval(lo=lo, hi=hi, method="dirichlet-delta", meaning="labels")
 
 
@@ -111,16 +110,7 @@ def _shares(parts: Iterable[tuple[str, dict[str, float], float]], mean: Mapping[
 
 def wilson(k: int, n: int) -> Interval:
     """The 95 % score interval of a share k of n, n > 0 (Wilson 1927): it stays inside 0 … 1 and is right for few."""
-    z2 = _Z95**2
+    z2 = Z95**2
     middle = (k + z2 / 2) / (n + z2)
-    half = _Z95 / (n + z2) * math.sqrt(k * (n - k) / n + z2 / 4)
+    half = Z95 / (n + z2) * math.sqrt(k * (n - k) / n + z2 / 4)
     return Interval(lo=max(0.0, middle - half), hi=min(1.0, middle + half), method="wilson", meaning="labels")
-
-
-def rogan_gladen(share: float, sensitivity: float, specificity: float) -> float:
-    """The true share behind a predicted one, from error rates measured elsewhere (Rogan and Gladen 1978).
-
-    Outside 0 … 1 it is impossible, and at our sizes it often is: no number of ours comes from here. `correct` asks
-    about the very stories that are counted; `docs/measures.md` gives the comparison.
-    """
-    return (share + specificity - 1) / (sensitivity + specificity - 1)

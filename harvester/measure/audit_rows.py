@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from harvester.measure.audit import correct, wilson
 from harvester.measure.audit_sample import stories, strata
 from harvester.measure.metric import Metric
-from harvester.measure.volume import COLUMNS
+from harvester.measure.stories_sql import COUNTED
+from harvester.measure.volume import COLUMNS, OWNED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +19,12 @@ if TYPE_CHECKING:
     from harvester.measure.audit_sample import Story
     from harvester.measure.metric import Frame, Item
 
-_QUERY = "SELECT * FROM audits WHERE event = :event"
+# Answers about stories that still count.
+_QUERY = f"""SELECT a.*, i.key, i.url, i.title, i.author_kind FROM audits a
+JOIN ({COUNTED} AND grp = 'written') i ON i.post_id = a.post_id WHERE a.event = :event"""  # noqa: S608 - ours
+_OWNED = ", ".join(f"'{kind}'" for kind in sorted(OWNED))
+_CLASS = f"""{_QUERY} AND a.truth <> 'unknown'
+  AND CASE WHEN a.predicted IN ({_OWNED}) THEN 'owned' ELSE a.predicted END = :kind"""
 _COUNT = Metric(metric="M22.corrected", group="written", query=_QUERY)
 _RATIO = Metric(metric="M22.corrected_ratio", group="written", unit="participant : media", query=_QUERY)
 
@@ -96,7 +102,7 @@ def _agreement(answered: Sequence[Story], parts: Sequence[Stratum]) -> list[Metr
             Metric(
                 metric="M22.agreement", group="written", kind=name, unit="share", num=k, den=n,
                 value=None if few else k / n, ci=None if few else wilson(k, n),
-                status="insufficient" if few else "ok", flags=("few_audited",) if few else (), query=_QUERY,
+                status="insufficient" if few else "ok", flags=("few_audited",) if few else (), query=_CLASS,
             )
         )  # fmt: skip
     return rows

@@ -147,7 +147,7 @@ def _state(
 
 def _query(group: str, kind: str, days: list[str]) -> str:
     """The posts of the days that were lit again; of none where there is none."""
-    by = stories_of(group, "participant" if kind == "participant" else "")
+    by = stories_of(group, "participant" if kind == "participant" else "", any_day=True)
     named = ", ".join(f"'{day}'" for day in days)
     kinds = ", ".join(f"'{name}'" for name in sorted(_NOT_EARNED))
     known = "published_precision IN ('second', 'minute', 'first_seen', 'day')"

@@ -27,6 +27,10 @@ _QUERY = (
     "AND date(starts_at) > (SELECT date(starts_at, '-1 year') FROM events WHERE slug = :event) "
     "ORDER BY starts_at, slug"
 )
+_CITIES = (
+    f"SELECT min(trim(city)) AS city, group_concat(slug, ' ') AS events FROM ({_QUERY}) "  # noqa: S608 - ours
+    "WHERE trim(ifnull(city, '')) <> '' GROUP BY lower(trim(city))"
+)
 
 
 def measure(items: list[Item], frame: Frame) -> list[Metric]:  # noqa: ARG001 - every family is asked in one way
@@ -73,7 +77,7 @@ def _cities(within: list[Edition]) -> Metric:
         return Metric(metric="M21.cities", unit="cities", status="unmeasured", flags=("no_city",), by=by, query=_QUERY)
     why = f"{unknown} {'event' if unknown == 1 else 'events'} without a city"
     bounds = Bounds(lo=len(named), hi=len(named) + unknown, why=why) if unknown else None
-    return Metric(metric="M21.cities", unit="cities", value=len(named), by=by, bounds=bounds, query=_QUERY)
+    return Metric(metric="M21.cities", unit="cities", value=len(named), by=by, bounds=bounds, query=_CITIES)
 
 
 def _gap(days: list[date]) -> Metric:

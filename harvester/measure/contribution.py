@@ -15,6 +15,7 @@ from harvester.measure import people_sql
 from harvester.measure.metric import Metric, counted, state_of
 from harvester.measure.people import attendees_of, chance, contributors, contributors_of, few, harvested, listed
 from harvester.measure.people import previous as edition_before
+from harvester.measure.stories_sql import writers_of
 
 if TYPE_CHECKING:
     from harvester.measure.metric import Frame, Item
@@ -77,7 +78,7 @@ def _row(
         return Metric(metric="M10.contribution_rate", status="not_applicable", flags=why, **shared)
     if status == "unmeasured":
         return Metric(metric="M10.contribution_rate", status=status, flags=flags, **shared)
-    query = people_sql.here("contributors") if found.approximate else people_sql.attendees_who_wrote(group)
+    query = writers_of(group) if found.approximate else people_sql.attendees_who_wrote(group)
     told = (*(("approximation",) if found.approximate else few(found.n)), *flags)
     if found.value is None:
         status, told = "insufficient", ("more_writers_than_heads", *told)

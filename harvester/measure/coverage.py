@@ -23,7 +23,7 @@ FEW: Final = 6
 FOUND: Final = ((1.0, 1.0), (0.9, 1.0), (0.7, 1.0), (0.5, 1.0), (0.7, 0.9))
 QUERY: Final = """SELECT i.*, s.source, s.query FROM event_items i
 LEFT JOIN sightings s ON s.post_id = i.post_id AND s.event = i.event
-WHERE i.event = :event AND i.counted = 1 AND i.relevance = 'confirmed' AND i.grp = 'written'
+WHERE i.event = :event AND i.counted = 1 AND i.relevance = 'confirmed' AND i.in_window = 1 AND i.grp = 'written'
   AND i.author_kind IN ('participant', 'independent')"""
 
 
@@ -40,13 +40,26 @@ class Answer:
 def measure(items: list[Item], frame: Frame) -> list[Metric]:
     """The rows M04.at_least, M04.found, M04.overlap, M04.stratum (a row a platform) and M04.ratio_if_missed."""
     lists = lists_of(items, frame)
-    apart = len(lists.scopes) > 1 and 2 * len(lists.alone().stories) > len(lists.held)
-    parts = lists.by_platform() if apart else {}
-    answers = {name: estimated(part) for name, part in parts.items()}
-    answer = together(parts, answers) if parts else estimated(lists)
+    parts, answers, answer = _answered(lists)
     rows = [*_statement(lists, answer), _overlap(lists)]
     rows += [_stratum(name, part, answers[name]) for name, part in parts.items()]
     return [*rows, _ratio_if_missed(items, frame)]
+
+
+def found(items: list[Item], frame: Frame) -> float | None:
+    """The value of M04.found alone, the most that can be held; None where nothing can be said."""
+    lists = lists_of(items, frame)
+    _, share = _statement(lists, _answered(lists)[2])
+    return None if share.value is None else float(share.value)
+
+
+def _answered(lists: Lists) -> tuple[dict[str, Lists], dict[str, Answer], Answer]:
+    """Platforms that have to be taken apart with their answers, and the answer for all."""
+    alone = 2 * len(lists.alone().stories) > len(lists.held)
+    apart = len(lists.scopes) > 1 and (alone or lists.opposed is not None)
+    parts = lists.by_platform() if apart else {}
+    answers = {name: estimated(part) for name, part in parts.items()}
+    return parts, answers, together(parts, answers) if parts else estimated(lists)
 
 
 def estimated(lists: Lists) -> Answer:
@@ -57,27 +70,26 @@ def estimated(lists: Lists) -> Answer:
         return Answer("not_applicable", ("one_source" if count or alone.scopes else "no_source",))
     if held < FEW:
         return Answer("insufficient", ("few_stories",))
-    if count > 2:
-        found = unseen.many_lists(lists.times)
-    else:
-        first, second = lists.sizes.values()
-        found = unseen.two_lists(first, second, lists.times[1])
-        if lists.times[1] < unseen.FEW_SHARED:
-            return Answer("insufficient", ("few_shared",))
-    one = len(alone.stories)
-    return Answer("ok", ("some_on_one_list_only",) if one else (), found.at_least + one, found)
+    two = lists.opposed or ((*lists.sizes.values(), lists.times[1]) if count == 2 else None)
+    if two and two[2] < unseen.FEW_SHARED:
+        return Answer("insufficient", ("few_shared",))
+    found = unseen.two_lists(*two) if two else unseen.many_lists(lists.times)
+    flags = ["some_on_one_list_only"] if alone.stories else []
+    if not two and found.at_least > found.seen and unseen.overstated([*lists.sizes.values()], found) > unseen.UNLIKE:
+        flags.append("lists_unlike")
+    return Answer("ok", tuple(flags), found.at_least + len(alone.stories), found)
 
 
 def together(parts: dict[str, Lists], answers: dict[str, Answer]) -> Answer:
-    """The sum over platforms; where nothing can be said of one, what is held there. Not one of them said: stop."""
+    """The sum over platforms, of each what is held there if nothing more can be said. Not one of them said: stop."""
     if not any(answer.status == "ok" for answer in answers.values()):
+        compared = any("few_shared" in answer.flags for answer in answers.values())
         few = any(answer.status == "insufficient" for answer in answers.values())
-        return Answer("insufficient" if few else "not_applicable", ("sources_apart",))
+        return Answer("insufficient" if few else "not_applicable", ("few_shared" if compared else "sources_apart",))
+    unlike = ("lists_unlike",) if any("lists_unlike" in answer.flags for answer in answers.values()) else ()
     silent = tuple(f"not_estimated:{name}" for name, answer in answers.items() if answer.at_least is None)
-    limits = (
-        float(len(parts[name].held)) if answer.at_least is None else answer.at_least for name, answer in answers.items()
-    )
-    return Answer("ok", ("by_platform", *silent), sum(limits))
+    limits = (max(answer.at_least or 0.0, float(len(parts[name].stories))) for name, answer in answers.items())
+    return Answer("ok", ("by_platform", *unlike, *silent), sum(limits))
 
 
 def _statement(lists: Lists, answer: Answer) -> list[Metric]:
@@ -112,8 +124,17 @@ def _overlap(lists: Lists) -> Metric:
     return Metric(
         metric="M04.overlap", group="written", value=len(lists.held) or None, by=dict(lists.overlaps),
         variants={"lists": lists.sizes}, status="ok" if lists.held else "not_applicable",
-        flags=() if lists.held else ("no_source",), query=QUERY,
+        flags=() if lists.held else ("no_source",), query=QUERY + _on(lists),
     )  # fmt: skip
+
+
+def _on(lists: Lists) -> str:
+    """The condition that a story, or a copy of it, is on one of the lists."""
+    names = ", ".join(map(_quoted, lists.scopes))
+    return (
+        " AND i.story IN (SELECT c.story FROM event_items c JOIN sightings x ON x.event = c.event"  # noqa: S608 - quoted
+        f" AND x.post_id = c.post_id WHERE c.event = :event AND x.source IN ({names}))"
+    )
 
 
 def _stratum(platform: str, lists: Lists, answer: Answer) -> Metric:
@@ -122,7 +143,8 @@ def _stratum(platform: str, lists: Lists, answer: Answer) -> Metric:
         told |= _details(answer.estimate)
     return Metric(
         metric="M04.stratum", group="written", kind=platform, value=answer.at_least, num=len(lists.held),
-        variants=told, status=answer.status, flags=answer.flags, query=f"{QUERY} AND i.platform = {_quoted(platform)}",
+        variants=told, status=answer.status, flags=answer.flags,
+        query=f"{QUERY} AND i.platform = {_quoted(platform)}{_on(lists)}",
     )  # fmt: skip
 
 

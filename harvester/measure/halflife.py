@@ -80,14 +80,15 @@ class _Setting:
 
 def measure(items: list[Item], frame: Frame) -> list[Metric]:
     """M06.t50, M06.t90, M06.first_day and M06.afterglow of each group, for participants and every larger kind."""
-    rows, stories = [], counted(items, frame)
-    for group in GROUPS:
-        for kind in COLUMNS:
-            mine = [i for i in stories if i.group == group and column_of(i.author_kind) == kind]
-            ages = ages_of(mine, frame)
-            if kind == "participant" or len(ages.dated) >= FEW:
-                rows += _rows(_setting(group, kind, ages, frame))
-    return rows
+    stories = counted(items, frame)
+    return [row for group in GROUPS for kind in COLUMNS for row in measure_one(stories, frame, group, kind)]
+
+
+def measure_one(stories: list[Item], frame: Frame, group: str, kind: str) -> list[Metric]:
+    """The rows of one group and kind (a column of the volume table), given the counted stories."""
+    ages = ages_of([i for i in stories if i.group == group and column_of(i.author_kind) == kind], frame)
+    few = kind != "participant" and len(ages.dated) < FEW
+    return [] if few else _rows(_setting(group, kind, ages, frame))
 
 
 def _setting(group: str, kind: str, ages: Ages, frame: Frame) -> _Setting:

@@ -10,8 +10,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from harvester.measure import answers, contribution, halflife, wordlists
+from harvester.measure.answers_sql import ANSWERS
 from harvester.measure.metric import Bounds, Metric, counted, state_of
 from harvester.measure.people import chance, contributors, few, harvested, previous
+from harvester.measure.reach import to_participants
+from harvester.measure.stories_sql import WRITERS
 from harvester.measure.timing import stories_of
 from harvester.text import fold
 
@@ -23,8 +26,8 @@ if TYPE_CHECKING:
 
 _AROUND: Final = 16  # characters shown on each side of a phrase
 _CLAUSE: Final = 24  # characters after a phrase in which its clause can turn into something else
-_WROTE: Final = "SELECT * FROM contributors WHERE event = :event"
-_TALKED: Final = f"{' '.join(answers.ANSWERED.split())} AND k.kind = 'participant'"
+_TALKED: Final = f"""{answers.ANSWERED} AND k.kind = 'participant'
+  AND (l.at IS NULL OR l.at <= (SELECT window_until FROM events WHERE slug = :event))"""  # noqa: S608 - ours
 _STORIES: Final = stories_of("written", "participant")
 
 
@@ -69,8 +72,8 @@ def panel(items: list[Item], frame: Frame) -> list[Metric]:
 
 def _first_day(items: list[Item], frame: Frame) -> Metric:
     """M06's share of the first day of participants' written stories."""
-    wanted = ("M06.first_day", "written", "participant")
-    return next(row for row in halflife.measure(items, frame) if (row.metric, row.group, row.kind) == wanted)
+    rows = halflife.measure_one(counted(items, frame), frame, "written", "participant")
+    return next(row for row in rows if row.metric == "M06.first_day")
 
 
 def _kinds(items: list[Item], frame: Frame) -> Metric:
@@ -81,7 +84,7 @@ def _kinds(items: list[Item], frame: Frame) -> Metric:
     return Metric(
         metric="M17.kinds_per_contributor", group="any", unit="kinds per person",
         value=made / len(wrote) if wrote else None, num=made, den=len(wrote), status=status,
-        flags=(*flags, *few(len(wrote))), query=_WROTE,
+        flags=(*flags, *few(len(wrote))), query=WRITERS,
     )  # fmt: skip
 
 
@@ -112,14 +115,12 @@ def _conversation(items: list[Item], frame: Frame) -> Metric:
     if edition is None or not answers.looked(frame):
         return replace(row, status="unmeasured", flags=("no_answers_known",))
     inside = {person for person, (kind, _) in edition.kinds.items() if kind == "participant"} | wrote.keys()
-    posts = {item.post_id for item in items if item.relevance == "confirmed"}
     found = [
         tie
-        for tie in answers.answers_of(edition, frame.world)
-        if {tie.actor, tie.target_person} <= inside and tie.target_post in posts
-        and (tie.at is None or tie.at <= frame.window[1])
-    ]  # fmt: skip
-    by = {name: n for name in answers.ANSWERS if (n := sum(tie.type == name for tie in found))}
+        for tie in to_participants(items, frame, edition)
+        if tie.actor in inside and (tie.at is None or tie.at <= frame.window[1])
+    ]
+    by = {name: n for name in ANSWERS if (n := sum(tie.type == name for tie in found))}
     return replace(
         row, value=len(found) / len(wrote), num=len(found), by=by, status=status, flags=(*flags, *few(len(wrote)))
     )

@@ -55,8 +55,8 @@ def hidden(items: list[Item], frame: Frame) -> Hidden:
     before = previous(frame)
     return Hidden(
         unlinked=frame.unlinked,
-        now=_found(items, frame),
-        before=None if before is None else _found(list(before.items), _frame_of(before, frame)),
+        now=coverage.found(items, frame),
+        before=None if before is None else coverage.found(list(before.items), _frame_of(before, frame)),
         linked=frame.world.linked_share,
     )
 
@@ -76,8 +76,3 @@ def _frame_of(edition: Edition, frame: Frame) -> Frame:
         frame, event=edition.event, starts=edition.starts, ends=edition.ends, window=edition.window or frame.window,
         world=replace(frame.world, sighted=edition.sighted),
     )  # fmt: skip
-
-
-def _found(items: list[Item], frame: Frame) -> float | None:
-    row = next(row for row in coverage.measure(items, frame) if row.metric == "M04.found")
-    return None if row.value is None else float(row.value)

@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING, Final
 from harvester.measure import people_sql
 from harvester.measure.hidden import hidden
 from harvester.measure.metric import Metric, counted, state_of
-from harvester.measure.people import attendees_of, contributors, contributors_of, harvested, listed, previous
+from harvester.measure.people import (
+    attendees_of,
+    contributors,
+    contributors_of,
+    gave_a_talk,
+    harvested,
+    listed,
+    previous,
+)
 
 if TYPE_CHECKING:
     from harvester.measure.metric import Frame, Item
@@ -32,11 +40,11 @@ Steps = dict[str, tuple[int, int]]
 
 def rung(edition: Edition, person: str, writers: Writers) -> int:
     """Where a person stood at an edition; `writers` are its contributors with their groups."""
-    kind, subkind = edition.kinds.get(person, ("", ""))
+    kind, _ = edition.kinds.get(person, ("", ""))
     status, groups = edition.present.get(person, ""), writers.get(person, frozenset())
     if kind == "organiser" or status == "staff":
         return ORGANISED
-    if "talk" in groups or status == "speaker" or (kind == "participant" and subkind == "speaker"):
+    if gave_a_talk(person, edition, groups):
         return TALKED
     return CONTRIBUTED if groups else ATTENDED if person in attendees_of(edition) else ABSENT
 
@@ -70,20 +78,12 @@ def measure(items: list[Item], frame: Frame) -> list[Metric]:
     rows = [_transitions(taken, status, flags, (before.event, merged))]
     for name, count in moves(taken).items():
         by = {"wrote_at_once": _wrote_at_once(taken)} if name == "arrived" else {}
-        rows.append(
-            Metric(
-                metric=_MOVES[name],
-                unit="people",
-                value=count,
-                num=count,
-                den=len(taken),
-                by=by,
-                status=status,
-                flags=flags,
-                variants={"previous_event": before.event},
-                query=people_sql.on_the_ladder(),
-            )
-        )
+        row = Metric(
+            metric=_MOVES[name], unit="people", value=count, num=count, den=len(taken), by=by, status=status,
+            flags=flags, variants={"previous_event": before.event},
+            query=people_sql.on_the_ladder(name, merged=merged),
+        )  # fmt: skip
+        rows.append(row)
     return rows
 
 
@@ -111,7 +111,7 @@ def _transitions(taken: Steps, status: str, flags: tuple[str, ...], compared: tu
     by = {f"{names[then]}→{names[now]}": count for (then, now), count in sorted(found.items())}
     return Metric(
         metric="M20.transitions", unit="people", value=len(taken), by=by, status=status, flags=flags,
-        variants={"previous_event": before, "rungs": list(RUNGS)}, query=people_sql.on_the_ladder(),
+        variants={"previous_event": before, "rungs": list(RUNGS)}, query=people_sql.on_the_ladder(merged=merged),
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from harvester.measure.answers import INTERNAL, named
 from harvester.measure.leaders import TIERS, considered, leaders
 from harvester.measure.metric import Metric, state_of
+from harvester.measure.stories_sql import WRITERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,10 +20,12 @@ if TYPE_CHECKING:
 
 # Links of each sort in a row; the rest is a number.
 LINKS: Final = 10
-_QUERY: Final = """SELECT * FROM contributors WHERE event IN (
-  SELECT e.slug FROM events e JOIN events o ON o.slug = :event
-  WHERE e.slug = o.slug OR (e.series = o.series AND e.starts_at <= o.starts_at))"""
-_TIERS: Final = Metric(metric="M14.tiers", group="any", unit="people", query=_QUERY)
+# What somebody wrote as a participant at the editions up to this one.
+_WROTE: Final = """SELECT * FROM event_items WHERE person = :kind AND author_kind = 'participant' AND counted = 1
+  AND relevance = 'confirmed' AND in_window = 1 AND event IN (
+    SELECT e.slug FROM events e JOIN events o ON o.slug = :event
+    WHERE e.slug = o.slug OR (e.series = o.series AND e.starts_at <= o.starts_at)) ORDER BY published_at, key"""
+_TIERS: Final = Metric(metric="M14.tiers", group="any", unit="people", query=WRITERS)
 
 
 def measure(items: list[Item], frame: Frame) -> list[Metric]:  # noqa: ARG001 - the editions hold all posts
@@ -59,7 +62,7 @@ def _row(one: Leader, frame: Frame, posts: dict[int, Item]) -> Metric:
     flags = (INTERNAL, "corporate") if one.corporate else (INTERNAL,)
     return Metric(
         metric="M14.leader", group="any", kind=one.person, unit="love", value=one.love, by=by,
-        variants={"evidence": evidence}, flags=flags, query=_QUERY,
+        variants={"evidence": evidence}, flags=flags, query=_WROTE,
     )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from harvester.measure.answers import answers_of, first_answers, first_followers
 from harvester.measure.metric import lies_in
-from harvester.measure.people import THERE, contributors_of
+from harvester.measure.people import THERE, contributors_of, gave_a_talk
 from harvester.measure.reach import nearest
 from harvester.measure.volume import OWNED
 
@@ -38,7 +38,7 @@ _QUADRANTS: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leader:
-    """What one person did up to an event. `events` and `kinds` are of 12 months, `ever` counts all editions.
+    """What one person did up to an event: `events` and `stories` of all editions, `kinds` and `first` of 12 months.
 
     pull, gave   answers that others gave to this person, and those this person gave to participants
     followers    of the largest public account, None where unknown
@@ -48,7 +48,6 @@ class Leader:
     tier: str
     quadrant: str
     events: tuple[str, ...]
-    ever: int
     kinds: tuple[str, ...]
     love: float
     pull: tuple[Tie, ...]
@@ -109,7 +108,7 @@ def leaders(frame: Frame) -> list[Leader]:
     wrote = {edition.event: contributors_of(edition) for edition in editions}
     year = [edition for edition in editions if frame.ends - edition.ends <= YEAR]
     people = sorted({person for edition in year for person in wrote[edition.event]} - frame.world.gone)
-    ties, stories = _Ties(editions, frame), _by_person(year)
+    ties, stories = _Ties(editions, frame), _by_person(editions)
     audience = nearest(frame.world.followers, frame.starts, frame.ends)
     largest: dict[str, int] = {}
     for seen in audience.values():
@@ -166,19 +165,19 @@ def _leader(
     frame: Frame,
 ) -> Leader:  # fmt: skip
     did = [(frame.ends - edition.ends, done(person, edition, wrote[edition.event])) for edition in editions]
-    events = tuple(edition.event for edition in year if person in wrote[edition.event])
+    events = tuple(edition.event for edition in editions if person in wrote[edition.event])
     kinds = {kind for edition in year for kind in done(person, edition, wrote[edition.event])} & set(KINDS)
     pull, gave, love = tuple(ties.pull[person]), tuple(ties.gave[person]), love_of(did)
     employers = [item.organisation for item in stories if item.author_subkind == "corporate"]
-    ever = sum(person in there for there in wrote.values())
+    lately = sum(person in wrote[edition.event] for edition in year)
     tier = tier_of(
-        events=len(events), ever=ever, here=person in wrote[frame.event], kinds=len(kinds),
+        events=lately, ever=len(events), here=person in wrote[frame.event], kinds=len(kinds),
         pull=len({tie.actor for tie in pull}), give=len({tie.target_person for tie in gave}),
         owned=_latest_kind(person, editions) in OWNED,
     )  # fmt: skip
     return Leader(
         person=person, tier=tier, quadrant=quadrant_of(love, followers, frame.world.reach_threshold), events=events,
-        ever=ever, kinds=tuple(kind for kind in KINDS if kind in kinds), love=love, pull=pull, gave=gave,
+        kinds=tuple(kind for kind in KINDS if kind in kinds), love=love, pull=pull, gave=gave,
         first=ties.first[person], followers=followers, corporate=bool(employers),
         organisation=next((name for name in reversed(employers) if name), ""), stories=stories,
     )  # fmt: skip
@@ -186,12 +185,12 @@ def _leader(
 
 def done(person: str, edition: Edition, wrote: Mapping[str, frozenset[str]]) -> frozenset[str]:
     """What somebody did at an edition, as keys of `WEIGHTS`. A participant was there, by a list or their own words."""
-    kind, subkind = edition.kinds.get(person, ("", ""))
+    kind, _ = edition.kinds.get(person, ("", ""))
     status = edition.present.get(person, "")
     found = {name for name in wrote.get(person, ()) if name in KINDS}
     if status in THERE or status == "staff" or kind == "participant":
         found.add("attended")
-    if subkind == "speaker":
+    if gave_a_talk(person, edition, found):
         found.add("talk")
     if kind == "organiser" or status == "staff":
         found.add("helped")

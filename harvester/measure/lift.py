@@ -128,4 +128,4 @@ def _state(group: str, a: int, b: int, frame: Frame) -> tuple[str, tuple[str, ..
 def _query(group: str, kind: str) -> str:
     hours = "age_days > 7 AND age_days <= 28 OR age_days >= -28 AND age_days < -7"
     known = "published_precision IN ('second', 'minute', 'first_seen', 'day')"
-    return f"{stories_of(group, kind)} AND {known} AND ({hours}) ORDER BY age_days, key"
+    return f"{stories_of(group, kind, any_day=True)} AND {known} AND ({hours}) ORDER BY age_days, key"

@@ -12,7 +12,7 @@ from harvester.measure.audit import wilson
 from harvester.measure.metric import lies_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from harvester.measure.metric import Frame, Interval, Item
     from harvester.measure.world import Edition
@@ -42,6 +42,12 @@ def contributors(stories: Iterable[Item]) -> dict[str, frozenset[str]]:
 def attendees_of(edition: Edition) -> frozenset[str]:
     """Who was there by the attendance list, remote ones included; empty without a list (`listed` tells)."""
     return frozenset(person for person, status in edition.present.items() if status in THERE)
+
+
+def gave_a_talk(person: str, edition: Edition, groups: Collection[str]) -> bool:
+    """Whether they spoke: a talk of theirs was found, or the list or the programme says so. No talk of the vendor's."""
+    programme = edition.kinds.get(person) == ("participant", "speaker")
+    return "talk" in groups or programme or edition.present.get(person) == "speaker"
 
 
 def listed(edition: Edition) -> bool:

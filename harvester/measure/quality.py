@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 from harvester.measure import audit_rows
 from harvester.measure.metric import Frame, Item, Metric, counted, in_window
+from harvester.measure.stories_sql import COUNTED
 from harvester.measure.volume import not_counted
 
 # What no source of ours can see. Said in every report.
 NOT_COVERED = ("closed Facebook groups", "Slack", "LINE", "newsletters", "print")
+_POSTS = "SELECT * FROM event_items WHERE event = :event"
+_UNLINKED = f"SELECT DISTINCT author, author_name FROM ({COUNTED} AND author_kind = 'participant' AND person = author)"  # noqa: S608 - ours
 # States of a queued page that no run has ended yet.
 _WAITING = frozenset({"todo", "leased"})
 
@@ -18,23 +22,42 @@ def measure(items: list[Item], frame: Frame) -> list[Metric]:
     """The rows of the quality block, universe first."""
     stories = counted(items, frame)
     rows = [_sources(frame), _fetches(frame)]
-    rows += [_k_of_n("M22.undated", sum(i.published_at is None for i in stories), len(stories), "stories")]
+    undated = sum(i.published_at is None for i in stories)
     unknown = sum(i.author_kind == "unknown" for i in stories)
-    rows += [_k_of_n("M22.unclassified", unknown, len(stories), "stories")]
-    dropped = Counter(i.relevance or "not judged yet" for i in items if i.relevance != "confirmed")
-    rows.append(
-        Metric(metric="M22.off_topic", unit="posts", value=dropped["rejected"], by=dict(sorted(dropped.items())))
-    )
-    outside = sum(i.relevance == "confirmed" and not in_window(i, frame) for i in items)
-    rows.append(Metric(metric="M22.outside_window", unit="posts", value=outside))
-    merged = not_counted(items, frame)
-    rows.append(Metric(metric="M22.merged", unit="posts", value=sum(merged.values()), by=merged))
-    rows.append(Metric(metric="M22.rejected", unit="drafts", value=sum(n for _, n in frame.never_counted),
-                       by=dict(frame.never_counted)))  # fmt: skip
-    rows.append(Metric(metric="M22.unlinked_handles", unit="people", value=frame.unlinked))
-    rows.append(Metric(metric="M22.attendance_list", unit="yes/no", value=int(frame.attendance_listed)))
+    rows += [
+        _k_of_n("M22.undated", undated, len(stories), "published_at IS NULL"),
+        _k_of_n("M22.unclassified", unknown, len(stories), "author_kind = 'unknown'"),
+        *_left_out(items, frame),
+        Metric(metric="M22.unlinked_handles", unit="people", value=frame.unlinked, query=_UNLINKED),
+        Metric(metric="M22.attendance_list", unit="yes/no", value=int(frame.attendance_listed)),
+    ]
     rows.append(Metric(metric="M22.not_covered", unit="channels", value=len(NOT_COVERED), by={"channels": NOT_COVERED}))
     return rows + audit_rows.measure(items, frame)
+
+
+def _left_out(items: list[Item], frame: Frame) -> list[Metric]:
+    """Posts that were found and are in no number: off topic, outside the window, merged; and drafts never stored."""
+    dropped = Counter(i.relevance or "not judged yet" for i in items if i.relevance != "confirmed")
+    outside = sum(i.relevance == "confirmed" and not in_window(i, frame) for i in items)
+    merged, never = not_counted(items, frame), dict(frame.never_counted)
+    return [
+        Metric(
+            metric="M22.off_topic", unit="posts", value=dropped["rejected"], by=dict(sorted(dropped.items())),
+            query=f"{_POSTS} AND relevance = 'rejected'",
+        ),
+        Metric(
+            metric="M22.outside_window", unit="posts", value=outside,
+            query=f"{_POSTS} AND relevance = 'confirmed' AND in_window = 0",
+        ),
+        Metric(
+            metric="M22.merged", unit="posts", value=sum(merged.values()), by=merged,
+            query=f"{_POSTS} AND relevance = 'confirmed' AND in_window = 1 AND counted = 0",
+        ),
+        Metric(
+            metric="M22.rejected", unit="drafts", value=sum(never.values()), by=never,
+            query="SELECT * FROM rejected WHERE event = :event",
+        ),
+    ]  # fmt: skip
 
 
 def _sources(frame: Frame) -> Metric:
@@ -76,7 +99,6 @@ def _fetches(frame: Frame) -> Metric:
     )  # fmt: skip
 
 
-def _k_of_n(name: str, k: int, n: int, unit: str) -> Metric:
-    if not n:
-        return Metric(metric=name, unit=unit, num=k, den=n, status="not_applicable", flags=("no_stories",))
-    return Metric(metric=name, unit=unit, value=k, num=k, den=n)
+def _k_of_n(name: str, k: int, n: int, which: str) -> Metric:
+    row = Metric(metric=name, unit="stories", num=k, den=n, query=f"{COUNTED} AND {which}")
+    return replace(row, value=k) if n else replace(row, status="not_applicable", flags=("no_stories",))

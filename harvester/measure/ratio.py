@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from harvester.measure.metric import Bounds, Frame, Interval, Item, Metric, counted, in_window, state_of
+from harvester.measure.metric import Z95, Bounds, Frame, Interval, Item, Metric, counted, in_window, state_of
+from harvester.measure.stories_sql import COUNTED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-Z95 = 1.959963984540054  # of the normal distribution; 1.96 differs in the third digit of the worked examples
 FEW_MEDIA = 5
 # Copies of a story that readers met elsewhere: they are placements of it, not stories.
 PLACEMENTS = ("crosspost", "syndicated")
@@ -64,9 +65,10 @@ def measure(items: list[Item], frame: Frame) -> list[Metric]:
     status, flags = _state(p, m, frame, unknown, unjudged)
     if status in ("unmeasured", "not_applicable", "insufficient"):
         by = {"unknown": unknown, "unjudged": unjudged}
-        return [
-            Metric(metric="M02.ratio", group="written", num=p, den=m, by=by, status=status, flags=flags, query=QUERY)
-        ]
+        ratio = Metric(
+            metric="M02.ratio", group="written", num=p, den=m, by=by, status=status, flags=flags, query=QUERY
+        )
+        return [ratio, replace(ratio, metric="M02.share", unit="share", den=p + m, by={})]
     variants = {"placements": _placements(items, frame), "broad": _over(p + independent, m)}
     ratio = Metric(
         metric="M02.ratio",
@@ -82,14 +84,15 @@ def measure(items: list[Item], frame: Frame) -> list[Metric]:
         flags=flags,
         query=QUERY,
     )
+    # Without media nobody says "100 %": none was found, by these sources.
     share = Metric(
-        metric="M02.share", group="written", unit="share", value=p / (p + m), num=p, den=p + m, status=status,
-        flags=flags, query=QUERY,
+        metric="M02.share", group="written", unit="share", value=p / (p + m) if m else None, num=p, den=p + m,
+        status=status, flags=flags, query=QUERY,
     )  # fmt: skip
     return [ratio, share]
 
 
-QUERY = "SELECT * FROM event_items WHERE event = :event AND counted = 1 AND relevance = 'confirmed' AND grp = 'written'"
+QUERY = f"{COUNTED} AND grp = 'written'"
 
 
 def _state(p: int, m: int, frame: Frame, unknown: int, unjudged: int) -> tuple[str, tuple[str, ...]]:

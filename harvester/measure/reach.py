@@ -10,9 +10,12 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from harvester.measure.answers import ANSWERED, INTERNAL, NOBODY, answers_of, looked
+from harvester.measure import people_sql
+from harvester.measure.answers import ANSWERED, INTERNAL, answers_of, looked
+from harvester.measure.answers_sql import NOBODY
 from harvester.measure.metric import Bounds, Metric, in_window, state_of
 from harvester.measure.people import THERE, contributors_of
+from harvester.measure.ratio import PLACEMENTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -23,13 +26,33 @@ if TYPE_CHECKING:
 
 # Somebody in the room, as the attendance list or their own words have it; staff were there as well.
 _ROOM: Final = THERE | {"staff"}
-_POSTERS: Final = """SELECT DISTINCT i.author, i.platform, f.followers, f.observed_at FROM event_items i
-LEFT JOIN audience f ON f.author_id = i.author_id AND f.platform = i.platform
-WHERE i.event = :event AND i.relevance = 'confirmed' AND (i.counted = 1 OR i.relation = 'repost') AND i.opted_out = 0
-  AND i.author_kind NOT IN ('organiser', 'vendor', 'sponsor', 'aggregator')"""
-_POTENTIAL: Final = Metric(metric="M12.potential", group="any", unit="accounts", query=_POSTERS)
+_PASSED_ON: Final = ("repost", *PLACEMENTS)
+_WORDS: Final = ", ".join(f"'{name}'" for name in _PASSED_ON)
+_KINDS: Final = ", ".join(f"'{name}'" for name in sorted(NOBODY))
+# An account and platform with every number of followers known of it.
+_POSTERS: Final = f"""SELECT p.author, p.platform,
+  group_concat(f.followers || ' on ' || f.observed_at, ' · ') AS followers
+FROM (SELECT author, author_id, platform FROM event_items WHERE event = :event AND relevance = 'confirmed'
+    AND in_window = 1 AND (counted = 1 OR relation IN ({_WORDS})) AND author_kind NOT IN ({_KINDS})
+  UNION SELECT a.platform || ':' || a.handle, a.id, i.platform FROM links l
+    JOIN event_items i ON i.event = l.event AND i.post_id = l.dst_post_id AND i.relevance = 'confirmed'
+      AND i.in_window = 1
+    LEFT JOIN posts s ON s.id = l.src_post_id JOIN authors a ON a.id = coalesce(l.actor_id, s.author_id)
+    LEFT JOIN labels k ON k.event = l.event AND k.author_id = a.id
+    WHERE l.event = :event AND l.type = 'repost' AND a.id NOT IN (SELECT author_id FROM opted_out)
+      AND ifnull(k.kind, '') NOT IN ({_KINDS}) AND a.id IS NOT i.author_id) p
+LEFT JOIN audience f ON f.author_id = p.author_id AND f.platform = p.platform
+WHERE p.author IS NOT NULL{{where}} GROUP BY p.author, p.platform{{having}}"""  # noqa: S608 - the words are ours
+_OF_PLATFORM: Final = _POSTERS.format(where=" AND p.platform = :kind", having="")
+_UNKNOWN: Final = _POSTERS.format(where="", having=" HAVING count(f.followers) = 0")
+_POTENTIAL: Final = Metric(
+    metric="M12.potential", group="any", unit="accounts", query=_POSTERS.format(where="", having="")
+)
 _ENGAGED: Final = Metric(metric="M12.engaged", group="any", unit="people", query=ANSWERED)
-_HOP: Final = Metric(metric="M12.one_hop", group="any", unit="people", query=ANSWERED)
+_HOP: Final = Metric(
+    metric="M12.one_hop", group="any", unit="people",
+    query=f"{ANSWERED} AND ifnull(k.kind, '') <> 'participant' AND {people_sql.PERSON} NOT IN ({people_sql.ROOM})",
+)  # fmt: skip
 
 
 def measure(items: list[Item], frame: Frame) -> list[Metric]:
@@ -58,12 +81,15 @@ def to_participants(items: Iterable[Item], frame: Frame, edition: Edition) -> li
 
 
 def posters(items: Iterable[Item], frame: Frame) -> dict[str, frozenset[str]]:
-    """Platform → accounts that posted or reposted there about the event, without owned ones and copying machines."""
+    """Platform → accounts that posted or reposted there about the event, without owned ones and copying machines.
+
+    A copy is a post where it stands: who puts an article on a second host has readers there too.
+    """
     confirmed = {item.post_id: item for item in items if in_window(item, frame)}
     found: dict[str, set[str]] = defaultdict(set)
     owned = {item.author for item in confirmed.values() if item.author_kind in NOBODY}
     for item in confirmed.values():
-        if item.author and item.author not in owned and (item.counted or item.relation == "repost"):
+        if item.author and item.author not in owned and (item.counted or item.relation in _PASSED_ON):
             found[item.platform].add(item.author)
     edition = frame.world.edition(frame.event)
     for tie in answers_of(edition, frame.world) if edition else ():
@@ -99,7 +125,7 @@ def _potential(accounts: Mapping[str, frozenset[str]], known: Mapping[tuple[str,
         state = "unmeasured" if accounts else "not_applicable"
         rows.append(replace(_POTENTIAL, status=state, flags=("no_followers_known" if accounts else "nobody_now",)))
     n, of = sum(unknown.values()), sum(map(len, accounts.values()))
-    lacking = replace(_POTENTIAL, metric="M12.unknown_followers", by=unknown, num=n, den=of)
+    lacking = replace(_POTENTIAL, metric="M12.unknown_followers", by=unknown, num=n, den=of, query=_UNKNOWN)
     if not accounts:
         return [*rows, replace(lacking, status="not_applicable", flags=("nobody_now",))]
     return [*rows, replace(lacking, value=n)]
@@ -110,7 +136,7 @@ def _range(platform: str, followers: list[int], accounts: int) -> Metric:
     unknown = accounts - len(followers)
     why = "followers overlap" + (f"; {unknown} {'account' if unknown == 1 else 'accounts'} unknown" if unknown else "")
     return replace(
-        _POTENTIAL, kind=platform, num=len(followers), den=accounts, by={"unknown": unknown},
+        _POTENTIAL, kind=platform, num=len(followers), den=accounts, by={"unknown": unknown}, query=_OF_PLATFORM,
         bounds=Bounds(lo=max(followers), hi=sum(followers), why=why),
         flags=("not_deduplicated", *(("some_unknown",) if unknown else ())),
     )  # fmt: skip

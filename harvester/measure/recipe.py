@@ -30,16 +30,20 @@ _ASKED: Final = re.compile(rf"(?:\w+:)?#?{OWN}")  # anything else around a word 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
-    """Source → forms of what it was asked; the version of the rules that judged, "" where nobody knows."""
+    """Source → forms of what it was asked; the version of the rules that judged, "" where nobody knows.
+
+    told   what somebody else's tables call their recipe: it is compared as it is
+    """
 
     forms: dict[str, frozenset[str]] = field(default_factory=dict)
     rules: str = ""
+    told: str = ""
 
     @property
     def hash(self) -> str:
-        """Six hex digits, equal for comparable editions; "" for one of which no question is on record."""
+        """Six hex digits, equal for comparable editions; "" where neither a question nor a told recipe is on record."""
         if not self.forms:
-            return ""
+            return self.told
         parts = [f"{source} {' | '.join(sorted(asked))}" for source, asked in sorted(self.forms.items())]
         return hashlib.sha256("\n".join([*parts, self.rules]).encode()).hexdigest()[:6]
 
@@ -60,7 +64,7 @@ def form(query: str, words: Iterable[str]) -> str:
     return " ".join(dict.fromkeys(part for part in found if part != "or"))
 
 
-def recipe_of(asked: Iterable[Asked], words: Iterable[str], rules: str) -> Recipe:
+def recipe_of(asked: Iterable[Asked], words: Iterable[str], rules: str, told: str = "") -> Recipe:
     """The recipe behind a gap ledger. A source that had nothing to ask for was asked; one without key was not."""
     own, forms = tuple(words), dict[str, frozenset[str]]()
     for line in asked:
@@ -68,13 +72,15 @@ def recipe_of(asked: Iterable[Asked], words: Iterable[str], rules: str) -> Recip
             continue
         found = form(line.query, own)
         forms[line.source] = forms.get(line.source, frozenset()) | ({found} if found else frozenset())
-    return Recipe(forms=forms, rules=rules)
+    return Recipe(forms=forms, rules=rules, told=told)
 
 
 def breaks(before: Recipe, now: Recipe) -> tuple[str, ...]:
     """Why numbers of two editions do not compare, as flags; () where they do."""
     if bool(before.forms) != bool(now.forms):
         return ("harvested_otherwise",)
+    if before.told and now.told and before.told != now.told:
+        return ("other_recipe",)
     told = [f"new_source:{source}" for source in sorted(now.forms.keys() - before.forms.keys())]
     told += [f"source_gone:{source}" for source in sorted(before.forms.keys() - now.forms.keys())]
     for source in sorted(before.forms.keys() & now.forms.keys()):

@@ -24,7 +24,12 @@ _COMMUNITY: Final = ("participant", "independent")
 # Who can have given a talk for the community, and who for the company behind the event. Media and aggregators show
 # the talks of others; a sponsor's is another company's, and no vendor's.
 _ON_STAGE: Final = (*_COMMUNITY, "organiser", "sponsor", "vendor")
-_SERIES = "SELECT * FROM events WHERE series = (SELECT series FROM events WHERE slug = :event) ORDER BY starts_at"
+_SHARED: Final = f"{stories_of('written')} AND author_kind IN {(*_COMMUNITY, *sorted(OWNED))}"
+_TALKS: Final = f"{stories_of('talk')} AND author_kind IN {_ON_STAGE}"
+_YEAR_SQL: Final = """SELECT * FROM events
+WHERE (slug = :event OR series = (SELECT series FROM events WHERE slug = :event))
+  AND starts_at <= (SELECT starts_at FROM events WHERE slug = :event)
+  AND julianday(starts_at) > (SELECT julianday(starts_at) - 365 FROM events WHERE slug = :event) ORDER BY starts_at"""
 
 
 def measure(items: list[Item], frame: Frame) -> list[Metric]:
@@ -49,7 +54,7 @@ def _share(stories: Sequence[Item], frame: Frame, own: Edition | None) -> Metric
         metric="M19.community_share", group="written", unit="share", value=community / total if total else None,
         num=community, den=total, bounds=_between(community, total, unknown, "unclassified stories"), status=status,
         flags=flags, by={kind: found[kind] for kind in (*_COMMUNITY, "owned", "unknown")},
-        variants={"sources": asked}, query=stories_of("written"),
+        variants={"sources": asked}, query=_SHARED,
     )  # fmt: skip
 
 
@@ -89,7 +94,7 @@ def _events(frame: Frame) -> Metric:
         metric="M19.events_by_others", unit="share", value=found["others"] / len(year) if known else None,
         num=found["others"], den=len(year), bounds=spread, status=status,
         flags=("organisers_unknown",) if found["unknown"] else (), by=dict(sorted(found.items())),
-        variants={"events": told}, query=_SERIES,
+        variants={"events": told}, query=_YEAR_SQL,
     )  # fmt: skip
 
 
@@ -146,5 +151,5 @@ def _decks(stories: Sequence[Item], frame: Frame) -> Metric:
     return Metric(
         metric="M19.talks_by_others", group="talk", kind="found", unit="share", value=others / total if total else None,
         num=others, den=total, bounds=_between(others, total, unknown, "talks of unknown authors"), status=status,
-        flags=flags, by=dict(sorted(found.items())), query=stories_of("talk"),
+        flags=flags, by=dict(sorted(found.items())), query=_TALKS,
     )  # fmt: skip

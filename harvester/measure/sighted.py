@@ -7,13 +7,14 @@ Stories, not posts: a copy that was seen is its story that was seen. A list is a
   for the first of them only, so five lists of such pages would seem to avoid each other, and there would seem to be
   far more stories than there are.
 
-A list reaches the platforms it declares and those where it saw a story.
+A list reaches the platforms it declares and those where it saw a story. Two lists are no source: what short posts link
+to, and what searches of many sites name (`store.shared`), complete although each page was fetched once.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from harvester.measure.metric import counted
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
 # Whose posts are estimated. Media are looked for by their registry and not by searches, owned posts are known.
 KINDS: Final = ("participant", "independent")
+SHARED: Final = "shared"
+LISTED: Final = "listed"
+_ROAMING: Final = frozenset({SHARED, LISTED})
 _VIA: Final = "via "
 
 
@@ -78,11 +82,27 @@ class Lists:
     def _reach(self, story: Story) -> int:
         return sum(bool(scope & story.platforms) for scope in self.scopes.values())
 
+    @property
+    def opposed(self) -> tuple[int, int, int] | None:
+        """Stories on one side, on the other, and on both, where lists of unlike kinds have to be two.
+
+        Who asked the platform itself stands against those who pointed there from elsewhere; where nobody asked, what
+        was shared against what was listed. None without a list that points, or without another.
+        """
+        asked = self.scopes.keys() - _ROAMING
+        if len(self.scopes) < 2 or not self.scopes.keys() & _ROAMING:
+            return None
+        one = asked or {SHARED}
+        first = sum(bool(story.lists & one) for story in self.stories)
+        second = sum(bool(story.lists - one) for story in self.stories)
+        return first, second, first + second - len(self.held)
+
     def by_platform(self) -> dict[str, Lists]:
-        """The same for each platform alone, with the lists that hold a story there."""
+        """The same for each platform alone, with the lists that reach it: a copy seen elsewhere is none of theirs."""
         found: dict[str, list[Story]] = defaultdict(list)
         for story in self.stories:
-            found[story.platform].append(story)
+            lists = frozenset(name for name in story.lists if story.platform in self.scopes[name])
+            found[story.platform].append(replace(story, lists=lists))
         return {name: _of(tuple(stories), self.scopes) for name, stories in sorted(found.items())}
 
 

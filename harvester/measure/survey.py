@@ -12,14 +12,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from harvester.measure.cadence import heads_of
-from harvester.measure.metric import Interval, Metric
+from harvester.measure.metric import Z95, Interval, Metric
 from harvester.measure.people import FEW
 from harvester.text import fold
 
 if TYPE_CHECKING:
     from harvester.measure.metric import Frame, Item, Typed
 
-_Z95: Final = 1.959963984540054
 _PROMOTERS, _PASSIVES = (9, 10), (7, 8)
 _SCORES: Final = range(11)
 # Names that numbers of such a survey are typed in under: a count for each score, for each group, of all, the score.
@@ -128,18 +127,24 @@ def _told(by: dict[str, Any], score: float, ci: Interval, n: int, *flags: str) -
         return _none(by, "few_answers")
     return Metric(
         metric="M21.nps", unit="points", value=score, den=n, ci=ci, by=by, flags=flags,
-        query="SELECT * FROM kpis WHERE event = :event",
+        query=_typed_on(by["as_of"]),
     )  # fmt: skip
 
 
 def _none(by: dict[str, Any], why: str) -> Metric:
     """A score without its range is not printed; as typed in it stands in M21.typed_in."""
     return Metric(
-        metric="M21.nps", unit="points", by=by, status="insufficient", flags=(why,),
-        query="SELECT * FROM kpis WHERE event = :event",
-    )  # fmt: skip
+        metric="M21.nps", unit="points", by=by, status="insufficient", flags=(why,), query=_typed_on(by["as_of"])
+    )
+
+
+def _typed_on(day: str) -> str:
+    """What was typed in of the survey of a day."""
+    named = "name LIKE 'nps%' OR name LIKE 'net promoter score%'"
+    told = day.replace("'", "''")
+    return f"SELECT * FROM kpis WHERE event = :event AND substr(as_of, 1, 10) = '{told}' AND ({named})"  # noqa: S608 - ours
 
 
 def _range(score: float, variance: float, n: int, method: str) -> Interval:
-    half = 100 * _Z95 * math.sqrt(max(0.0, variance) / n)
+    half = 100 * Z95 * math.sqrt(max(0.0, variance) / n)
     return Interval(lo=max(-100.0, score - half), hi=min(100.0, score + half), method=method)

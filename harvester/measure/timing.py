@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from harvester.measure.looked import due, look
 from harvester.measure.metric import Metric, lies_in, state_of
 from harvester.measure.moments import EXACT, closes, day_of, days_touched, hours_of, local, ranges, so_far
+from harvester.measure.stories_sql import COUNTED, OF_ANY_DAY
 from harvester.measure.volume import COLUMNS, OWNED, column_of
 
 if TYPE_CHECKING:
@@ -21,10 +22,6 @@ if TYPE_CHECKING:
 DAYS_AROUND: Final = 28
 GROUPS: Final = ("written", "talk", "micro")
 _DAY: Final = timedelta(days=1)
-_STORIES: Final = (
-    "SELECT * FROM event_items WHERE event = :event AND counted = 1 AND relevance = 'confirmed'"
-    " AND ifnull(opted_out, 0) = 0"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,13 +122,14 @@ def _hour(at: datetime, zone: ZoneInfo) -> str:
 
 def _query(group: str, column: str, first: str, last: str) -> str:
     return (
-        f"{stories_of(group, column)} AND published_precision IN ('second', 'minute', 'first_seen', 'day')"
+        f"{stories_of(group, column, any_day=True)}"
+        " AND published_precision IN ('second', 'minute', 'first_seen', 'day')"
         f" AND local_day BETWEEN '{first}' AND '{last}' ORDER BY local_day, key"
     )
 
 
-def stories_of(group: str, column: str = "") -> str:
-    """The SQL of the counted stories of a group by authors of one column of the volume table."""
+def stories_of(group: str, column: str = "", *, any_day: bool = False) -> str:
+    """The SQL of the counted stories of a group by authors of one column of the volume table, in the window."""
     kinds = ", ".join(f"'{kind}'" for kind in (OWNED if column == "owned" else (column,)))
     by = f" AND author_kind IN ({kinds})" if column else ""
-    return f"{_STORIES} AND grp = '{group}'{by}"
+    return f"{OF_ANY_DAY if any_day else COUNTED} AND grp = '{group}'{by}"

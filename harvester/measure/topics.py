@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final
 
 from harvester.measure import wordlists
-from harvester.measure.metric import Frame, Item, Metric, counted, state_of
+from harvester.measure.metric import Z95, Frame, Item, Metric, counted, state_of
 from harvester.measure.timing import stories_of
 from harvester.text import fold
 
@@ -20,7 +20,6 @@ SIDES: Final = ("participant", "media")
 FEWEST_DOCUMENTS: Final = 10  # on a side; with fewer, their titles say more than any word
 FEWEST_WITH: Final = 3  # documents that hold a term before it is one
 LOUDEST: Final = 10  # terms told of a side: of 200, ten pass by luck alone
-Z95: Final = 1.96
 _KANJI: Final = "\u3400-\u4dbf\u4e00-\u9fff々"
 _KANA: Final = "\u3040-\u309f\u30a0-\u30ff"
 _ADDRESS = re.compile(r"https?://\S+|\bwww\.\S+")
@@ -31,7 +30,7 @@ _RUN = re.compile(
     rf"|[^\W_{_KANA}{_KANJI}]+(?:[.'’/:_-][^\W_{_KANA}{_KANJI}]+)*[+#]*"
 )
 _HONORIFIC: Final = "氏様君"
-_QUERY: Final = f"{stories_of('written')} AND author_kind IN ('participant', 'media') ORDER BY author_kind, key"
+_QUERY: Final = f"{stories_of('written')} AND author_kind = :kind ORDER BY key"
 
 
 @dataclass(frozen=True, slots=True)

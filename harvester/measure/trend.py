@@ -7,58 +7,30 @@ compares what both recipes would have found. `measure.rates` says what more and 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
-from zoneinfo import ZoneInfo
 
-from harvester.measure.metric import Bounds, Metric, counted, lies_in, state_of
-from harvester.measure.moments import closes, moment_of
-from harvester.measure.people import attendees_of, harvested, listed, previous
+from harvester.measure.metric import Bounds, Metric, state_of
+from harvester.measure.moments import closes
+from harvester.measure.people import harvested, previous
 from harvester.measure.rates import CANNOT_TELL, FEWER, MORE, change
 from harvester.measure.ratio import per_author, per_outlet
-from harvester.measure.recipe import Recipe, breaks, recipe_of, shared
+from harvester.measure.recipe import breaks, shared
+from harvester.measure.sides import other_outlets, side_now, side_then
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from datetime import timedelta
+    from collections.abc import Sequence
 
     from harvester.measure.metric import Frame, Item
     from harvester.measure.rates import Change
+    from harvester.measure.sides import Side
     from harvester.measure.world import Edition
 
 # What is compared: stories of a group by a kind of author, and people ("any": in whatever group).
 STORIES: Final = (("written", "participant"), ("written", "media"), ("talk", "participant"), ("micro", "participant"))
 PEOPLE: Final = ("any", "written")
 _STORIES_SQL: Final = """SELECT * FROM event_items WHERE event IN (:event, '{before}') AND counted = 1
-  AND relevance = 'confirmed' AND opted_out = 0 AND author_kind = '{kind}'{group} ORDER BY event, person, key"""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Side:
-    """One edition's stories of the time that both have, and how well they were looked for."""
-
-    edition: Edition
-    frame: Frame
-    stories: tuple[Item, ...]
-    undated: int = 0
-    unjudged: bool = False
-
-    def only(self, kept: Iterable[Item]) -> Side:
-        """The same with fewer stories."""
-        return replace(self, stories=tuple(kept))
-
-    def of(self, group: str, kind: str) -> list[Item]:
-        """Its stories of a group (`any` for all) by a kind of author."""
-        return [item for item in self.stories if group in ("any", item.group) and item.author_kind == kind]
-
-    @property
-    def attended(self) -> int | None:
-        """How many were there, by the list or else the head count."""
-        return len(attendees_of(self.edition)) if listed(self.edition) else self.edition.attended
-
-    def recipe(self) -> Recipe:
-        """What was asked for it."""
-        return recipe_of(self.edition.asked, self.edition.words, self.edition.rules)
+  AND relevance = 'confirmed' AND in_window = 1 AND author_kind = '{kind}'{group} ORDER BY event, person, key"""
 
 
 def measure(items: list[Item], frame: Frame) -> list[Metric]:
@@ -75,7 +47,7 @@ def changes(items: list[Item], frame: Frame, before: Edition | None) -> list[Met
     if frame.as_of < frame.starts:
         return [replace(r, status="not_applicable", flags=("not_begun",), variants=told) for r in _rows(before.event)]
     age = None if frame.as_of >= closes(frame) else frame.as_of - frame.ends
-    now, then = _now(items, frame, own, age), _then(frame, before, age)
+    now, then = side_now(items, frame, own, age), side_then(frame, before, age)
     if age is not None:
         told |= {"days_after_the_end": age.total_seconds() / 86400}
     gaps = breaks(then.recipe(), now.recipe())
@@ -95,37 +67,9 @@ def _rows(before: str) -> list[Metric]:
     return rows
 
 
-def _now(items: list[Item], frame: Frame, own: Edition, age: timedelta | None) -> Side:
-    return _side(items, counted(items, frame), frame, own, age)
-
-
-def _then(frame: Frame, before: Edition, age: timedelta | None) -> Side:
-    """The edition before in a frame of its own."""
-    its = replace(
-        frame, event=before.event, starts=before.starts, ends=before.ends, window=before.window or frame.window,
-        asked=before.asked, media_outlets=before.media_outlets,
-    )  # fmt: skip
-    stories = [i for i in before.items if i.counted and (before.window is None or lies_in(i, before.window))]
-    return _side(before.items, [i for i in stories if i.relevance == "confirmed"], its, before, age)
-
-
-def _side(
-    items: Iterable[Item], stories: Sequence[Item], frame: Frame, edition: Edition, age: timedelta | None
-) -> Side:
-    """Stories up to an age of the event; those without a day have none and are left out then."""
-    unjudged = any(not item.relevance for item in items)
-    if age is None:
-        return Side(edition=edition, frame=frame, stories=tuple(stories), unjudged=unjudged)
-    found = [(item, moment_of(item, ZoneInfo(frame.timezone))) for item in stories]
-    kept = tuple(item for item, at in found if at and at.told <= frame.ends + age)
-    undated = sum(at is None for _, at in found)
-    return Side(edition=edition, frame=frame, stories=kept, undated=undated, unjudged=unjudged)
-
-
 def _compared(row: Metric, now: Side, then: Side, gaps: tuple[str, ...]) -> Metric:
     """One row: its state, and the ratio where there is one."""
-    media = row.kind == "media"
-    if media and (now.frame.media_outlets or 0) != (then.frame.media_outlets or 0):
+    if row.kind == "media" and other_outlets(now, then):
         gaps = (*gaps, "other_outlets")
     n, m = _counts(row, now), _counts(row, then)
     status, flags = _state(row, now, then, gaps)

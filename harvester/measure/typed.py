@@ -9,6 +9,8 @@ from harvester.measure.metric import Metric
 if TYPE_CHECKING:
     from harvester.measure.metric import Frame, Item
 
+_QUERY = "SELECT * FROM kpis WHERE event = :event AND name = :kind AND as_of = '{day}'"
+
 
 def measure(items: list[Item], frame: Frame) -> list[Metric]:  # noqa: ARG001 - every family is asked in one way
     """One row a number, in the order of their names and days; `kind` is its name."""
@@ -16,7 +18,7 @@ def measure(items: list[Item], frame: Frame) -> list[Metric]:  # noqa: ARG001 - 
         Metric(
             metric="M21.typed_in", kind=typed.name, unit=typed.unit, value=_whole(typed.value),
             by={"as_of": typed.as_of, "source": typed.source},
-            query="SELECT * FROM kpis WHERE event = :event",
+            query=_QUERY.format(day=typed.as_of.replace("'", "''")),
         )
         for typed in frame.typed
     ]  # fmt: skip

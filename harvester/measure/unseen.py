@@ -10,12 +10,15 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from harvester.measure.metric import Z95
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-Z95: Final = 1.959963984540054  # 1.96 differs in the third digit of the worked examples
 # Fewer stories than this on both of two lists tell nothing about the rest.
 FEW_SHARED: Final = 7
+# Three or more lists are taken for alike. This much too many unseen ones, by their sizes alone, are no longer little.
+UNLIKE: Final = 1.15
 # Odds ratios between two lists that a reader may think possible; 1 is independence.
 ODDS: Final = (1, 2, 4)
 
@@ -56,6 +59,20 @@ def two_lists(first: int, second: int, shared: int) -> Unseen:
         estimate=(first + 1) * (second + 1) / (shared + 1) - 1,
         what_if={} if missed is None else {str(odds): seen + odds * missed for odds in ODDS},
     )  # fmt: skip
+
+
+def overstated(sizes: Sequence[int], found: Unseen) -> float:
+    """How many times too many unseen ones `many_lists` told, had lists of these sizes (t ≥ 3) found independently.
+
+    Its f₀ = (t−1)/t·Q₁²/2Q₂ is the number of unseen ones where all lists find alike. Where list j finds a share pⱼ of
+    the estimate, with odds rⱼ = pⱼ/(1−pⱼ), expected Q₁ and Q₂ are the unseen ones times Σrⱼ and times Σrⱼrₖ over pairs,
+    so f₀ is (t−1)/t·(Σrⱼ)²/((Σrⱼ)² − Σrⱼ²) times what is unseen; 1 for equal lists.
+    """
+    total = max(found.estimate or 0.0, found.seen + 0.5)
+    odds = [size / (total - size) for size in sizes]
+    squares = sum(odds) ** 2
+    others = squares - sum(one * one for one in odds)
+    return (len(odds) - 1) / len(odds) * squares / others if others else math.inf
 
 
 def many_lists(times: Sequence[int]) -> Unseen:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 
 from harvester.measure.metric import Frame, Item, Metric, counted, in_window, state_of
+from harvester.measure.stories_sql import COUNTED, NOT_COUNTED, writers_of
+from harvester.model import COUNTED_RELATIONS
 
 # Columns of the volume table. Owned media are one column and stay out of every ratio.
 COLUMNS = ("participant", "independent", "media", "owned", "aggregator", "unknown")
 OWNED = ("organiser", "vendor", "sponsor")
 _KIND_ORDER = ("article", "news", "slides", "video", "podcast", "micropost", "press_release")
-_QUERY_OF_WRITERS = "SELECT * FROM contributors WHERE event = :event"
-_QUERY = "SELECT * FROM event_items WHERE event = :event AND counted = 1 AND relevance = 'confirmed' AND kind = :kind"
 
 
 def column_of(author_kind: str) -> str:
@@ -43,12 +43,14 @@ def volume(items: list[Item], frame: Frame) -> list[Metric]:
                 by=by,
                 status=status,
                 flags=flags,
-                query=_QUERY,
+                query=f"{COUNTED} AND kind = :kind",
             )
         )
     rows += _empty_groups(set(groups.values()), frame)
     reasons = not_counted(items, frame)
-    rows.append(Metric(metric="M01.not_counted", unit="posts", value=sum(reasons.values()), by=reasons))
+    rows.append(
+        Metric(metric="M01.not_counted", unit="posts", value=sum(reasons.values()), by=reasons, query=NOT_COUNTED)
+    )
     return rows
 
 
@@ -67,9 +69,7 @@ def _empty_groups(filled: set[str], frame: Frame) -> list[Metric]:
 def not_counted(items: list[Item], frame: Frame) -> dict[str, int]:
     """Confirmed posts that were seen and not counted, by reason."""
     reasons = Counter(
-        item.relation
-        if item.relation not in ("original", "quote", "thread")
-        else item.not_counted_reason or "not counted"
+        item.relation if item.relation not in COUNTED_RELATIONS else item.not_counted_reason or "not counted"
         for item in items
         if not item.counted and in_window(item, frame)
     )
@@ -94,7 +94,7 @@ def contributors(items: list[Item], frame: Frame) -> list[Metric]:
                 variants=extra,
                 status=status,
                 flags=flags,
-                query=_QUERY_OF_WRITERS,
+                query=writers_of(group),
             )
         )
     rows.append(_per_writer(stories, frame))
@@ -116,5 +116,5 @@ def _per_writer(stories: list[Item], frame: Frame) -> Metric:
         den=writers,
         status=status,
         flags=flags,
-        query=_QUERY_OF_WRITERS,
+        query=writers_of("written"),
     )

@@ -6,12 +6,20 @@ People are named by one key everywhere: the confirmed person behind an account, 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from harvester.measure.metric import Asked, Item
+
+WINDOW_DAYS = 28
+
+
+def window_of(starts: datetime, ends: datetime, timezone: str) -> tuple[datetime, datetime]:
+    """Midnight of the first local day, as what is said that morning in the queue belongs to the event, to day 28."""
+    zone = ZoneInfo(timezone)
+    return datetime.combine(starts.astimezone(zone).date(), time(), zone), ends + timedelta(days=WINDOW_DAYS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +30,7 @@ class Edition:
     asked    the newest answer to each question, as in the frame of a report on it
     words    names and tags, its own and those of the series: what a question asks for
     rules    the newest version of the rules that judged any of its posts or authors
+    told     the recipe that somebody else's tables tell of it, "" for an event file's own event
     recipe   what of this an edition must share with another for their numbers to compare (`measure.recipe`)
     sighted  post id → (source, query) of each question that showed it for this edition
     present  person → status of the attendance list (attended, checked_in, remote, registered, staff …)
@@ -37,6 +46,7 @@ class Edition:
     asked: tuple[Asked, ...] = ()
     words: tuple[str, ...] = ()
     rules: str = ""
+    told: str = ""
     recipe: str = ""
     registered: int | None = None
     attended: int | None = None
@@ -123,8 +133,7 @@ class World:
     """Everything beside the posts of one event. `editions` holds the series in order of time, this event included.
 
     names     person → how to show them
-    seen      post id → sources that saw the post for this event
-    sighted   the same with the question each asked: (source, query)
+    sighted   post id → (source, query) of each question that showed the post for this event
     texts     post id → title, line end and text of the counted written stories of this event and the one before
     stop      words of the event itself that are no topic: its names, tags, speakers
     reach_threshold   followers from which somebody's reach is high
@@ -137,7 +146,6 @@ class World:
     followers: tuple[Followers, ...] = ()
     scopes: tuple[Scope, ...] = ()
     reaches: tuple[Reach, ...] = ()
-    seen: dict[int, tuple[str, ...]] = field(default_factory=dict)
     sighted: dict[int, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     reactions: tuple[Counted, ...] = ()
     texts: dict[int, str] = field(default_factory=dict)
