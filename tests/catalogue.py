@@ -2,6 +2,7 @@
 
 import io
 import sys
+import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from babel.messages.pofile import read_po, write_po
 
 REPORT = Path(__file__).parent.parent / "harvester" / "report"
 LOCALE = REPORT / "locale"
+RULES = REPORT.parent / "classify" / "vocab" / "rules.toml"
 # Who takes a sentence as its first argument, and who its form for one and for more.
 KEYWORDS = {"say": None, "later": None, "many": (1, 2)}
 METHODS = [("**.py", "python"), ("**.html", "jinja2")]
@@ -32,7 +34,15 @@ def extracted():
     found = Catalog()
     for _, _, message, _, context in extract_from_dir(REPORT, METHODS, keywords=KEYWORDS):
         found.add(message, context=context)
+    for reason in rule_reasons():
+        found.add(reason)
     return found
+
+
+def rule_reasons():
+    """What the rules for posts being about the event are called in reasons, as the rule table has it."""
+    table = tomllib.loads(RULES.read_text("utf-8"))
+    return [rule["reason"] for rule in table["relevance"]["rule"]]
 
 
 def languages():

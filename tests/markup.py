@@ -59,7 +59,8 @@ _TAGS = frozenset((
 ))  # fmt: skip
 _ATTRIBUTES = frozenset((
     "lang", "charset", "http-equiv", "content", "name", "class", "id", "role", "scope", "tabindex", "aria-labelledby",
-    "aria-label", "aria-hidden", "href", "rel", "viewbox", "viewBox", "d", "x", "y", "width", "height", "transform",
+    "aria-label", "aria-hidden", "data-of", "href", "rel", "viewbox", "viewBox", "d", "x", "y", "width", "height",
+    "transform",
     "fill", "patternunits", "patternUnits", "stroke-width", "stroke-dasharray", "stroke-dashoffset", "stroke-linecap",
     "stroke-linejoin", "opacity", "text-anchor", "font-size",
 ))  # fmt: skip

@@ -148,6 +148,11 @@ def undated(record):
     return record
 
 
+def organised(record):
+    """Everybody who wrote about the event is one of its organisers."""
+    return record | {"kind": "organiser"} if record["type"] == "label" and _slug(record) == "now" else record
+
+
 def no_outlets(record):
     """Nobody said how many outlets were checked, and no author of the event is labelled one."""
     return record | {"media_outlets": None} if record["type"] == "event" else record

@@ -52,6 +52,16 @@ def written():
                "events": [{"event": "e", "counted": number % 13 != 12, "not_counted_reason": "crosspost"}]}  # fmt: skip
 
 
+# Words of a drawing that lie on others, and values of a plain table that the edge of a narrow page cuts off.
+COLLISIONS = """[...document.querySelectorAll('svg.drawn')].filter(e => e.checkVisibility()).flatMap(svg => {
+  const found = [...svg.querySelectorAll('text')].map(t => [t.textContent, t.getBoundingClientRect()])
+  return found.flatMap(([a, p], i) => found.slice(i + 1)
+    .filter(([_, q]) => Math.min(p.right, q.right) - Math.max(p.left, q.left) > 1
+                     && Math.min(p.bottom, q.bottom) - Math.max(p.top, q.top) > 4)
+    .map(([b]) => [svg.parentElement.id, a, b]))
+})"""
+
+
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory):
     folder = tmp_path_factory.mktemp("pages")
@@ -65,6 +75,18 @@ def pages(tmp_path_factory):
         event, made[name] = "E2" if name.startswith("fx") else "e", folder / f"{name}.html"
         words = ["report", event, "--db", str(folder / f"{event}.db"), "--no-snapshot", "--format", "html", *options]
         result = CliRunner().invoke(cli, [*words, "-o", str(made[name])], standalone_mode=False, catch_exceptions=False)
+        assert result.exception is None, result.output
+    made["compare"], made["empty"] = folder / "compare.html", folder / "empty.html"
+    nobody = folder / "nobody.toml"
+    nobody.write_text('name = "N"\nslug = "n"\nstarts = 2018-10-10\ntimezone = "UTC"\nhashtags = ["n"]\n', "utf-8")
+    author = folder / "author.jsonl"
+    author.write_text('{"type": "author", "author": "x:a", "name": "A"}\n', "utf-8")
+    for words in (
+        ["compare", "E1", "E2", "--db", str(folder / "E2.db"), "--format", "html", "-o", str(made["compare"])],
+        ["import", str(nobody), str(author), "--db", str(folder / "n.db")],
+        ["report", "n", "--db", str(folder / "n.db"), "--no-snapshot", "--format", "html", "-o", str(made["empty"])],
+    ):
+        result = CliRunner().invoke(cli, words, standalone_mode=False, catch_exceptions=False)
         assert result.exception is None, result.output
     return made
 
@@ -98,26 +120,35 @@ class Opened:
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("name", REPORTS)
+@pytest.mark.parametrize("name", [*REPORTS, "compare", "empty"])
 def test_a_page_is_quiet_asks_for_nothing_and_fits(browser, pages, name, width):
     with Opened(browser, pages[name], width, java_script_enabled=True) as seen:
         assert (seen.said, seen.asked) == ([], [pages[name].as_uri()])
         wide = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
         assert not seen.page.evaluate(wide)
         drawn = seen.page.locator("svg.drawn:visible")
-        assert drawn.count() == len(seen.page.locator("figure").all()) >= 4
+        least = {"compare": 2, "empty": 0}.get(name, 4)
+        assert drawn.count() == len(seen.page.locator("figure").all()) >= least
         for shape in drawn.all():
             box = shape.bounding_box()
             assert box["x"] >= 0
             assert box["x"] + box["width"] <= width
         sizes = "[...document.querySelectorAll('svg.drawn')].filter(e => e.checkVisibility()).map("
         sizes += "e => e.getBoundingClientRect().width / e.viewBox.baseVal.width)"
-        assert min(seen.page.evaluate(sizes)) > 0.84  # words of 12 pixels stay readable
+        assert min(seen.page.evaluate(sizes), default=1) > 0.84  # words of 12 pixels stay readable
+        assert seen.page.evaluate(COLLISIONS) == []
 
 
 @pytest.mark.parametrize(
     ("name", "width", "scheme"),
-    [("fx", 1280, "light"), ("fx-ja", 390, "dark"), ("demo-like", 390, "light"), ("demo-like-ja", 1280, "dark")],
+    [
+        ("fx", 1280, "light"),
+        ("fx-ja", 390, "dark"),
+        ("demo-like", 390, "light"),
+        ("demo-like-ja", 1280, "dark"),
+        ("compare", 390, "dark"),
+        ("empty", 1280, "light"),
+    ],
 )
 def test_no_serious_finding_of_axe(browser, pages, name, width, scheme):
     axe = (resources.files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
@@ -164,3 +195,19 @@ def test_a_number_leads_to_its_posts_without_a_script(browser, pages):
         rows = seen.page.locator("tbody:has(:target) tr, tbody:target tr")
         assert rows.count() == 7
         assert rows.first.is_visible()
+
+
+def test_a_narrow_page_shows_the_values_of_its_plain_tables(browser, pages):
+    """The value beside a long name starts on the page, not beyond its edge."""
+    second = """[...document.querySelectorAll('table:not(.stacks)')].filter(t => t.checkVisibility())
+      .map(t => [t.caption.textContent, t.rows[1]?.cells[1]?.getBoundingClientRect().right ?? 0])"""
+    for name in ("fx", "demo-like-ja"):
+        with Opened(browser, pages[name], 390) as seen:
+            beyond = [caption for caption, right in seen.page.evaluate(second) if right > 390]
+            assert beyond == []
+
+
+def test_a_chosen_ground_reaches_the_drawings(browser, pages):
+    with Opened(browser, pages["fx"], 1280, "dark", forced_colors="active") as seen:
+        fill = "getComputedStyle(document.querySelector('svg.drawn .f-paper')).fill"
+        assert seen.page.evaluate(fill) == seen.page.evaluate("getComputedStyle(document.body).backgroundColor")

@@ -138,7 +138,8 @@ def test_every_face_has_the_same_numbers(db):
     page = asked(db, "demo", "--format", "html")
     tables = tables_of(page)
     cells = {row[0]: row[1:] for row in tables["Every number as in the report of its edition"]}
-    assert cells["participants : media"] == ["3.0 (0.3–28.8)", "3.5 (0.7–18.6)"]
+    few = "only few media stories"
+    assert cells["participants : media"] == [f"3.0 (0.3–28.8) · {few}", f"3.5 (0.7–18.6) · {few}"]
     assert cells["new contributors"][0] == "does not apply (first event of its series here)"
     changes = {row[0]: row[1:] for row in tables["From one edition to the next"]}
     assert changes["articles by participants"][:4] == ["E1 → E2", "3", "7", "×2.3 (0.5–10.1)"]
@@ -149,6 +150,39 @@ def test_every_face_has_the_same_numbers(db):
     row = next(r for r in lines if r["metric"] == "M02.ratio" and r["event"] == "E2")
     assert (row["value"], row["ci.hi"][:7]) == ("3.5", "18.5602")
     assert [r["metric"] for r in lines].count("metric") == 0
+
+
+def test_a_number_is_no_surer_beside_others_than_in_its_own_report(db):
+    report, text = asked(db, "E2", "--no-snapshot", command="report"), asked(db, "demo")
+    assert "at most 3 of 6 new · at least 3 of 4 of last time's came back" in report
+    assert re.search(r"new contributors .* ≤3 of 6 \(", text)
+    assert re.search(r"contributors back .* ≥3 of 4 \(", text)
+    assert re.search(r"new attendees .* 7 of 12 \(", text), "a list is whole"
+    assert "E1, E2, only few media stories: participants : media" in text
+
+
+def test_more_or_fewer_says_what_unknown_authors_leave_open(tmp_path):
+    records = []
+    for slug, day, known in (("then", "2016-09-14", 20), ("now", "2016-12-21", 1)):
+        records.append({"type": "event", "event": slug, "series": "s", "starts_at": f"{day}T10:00:00Z",
+                        "ends_at": f"{day}T12:00:00Z", "media_outlets": 3})  # fmt: skip
+        for n in range(20):
+            post = {"type": "post", "post": f"{slug}{n}", "url": f"https://q.example/{slug}{n}", "kind": "article",
+                    "author": f"{slug}{n}", "published_at": f"{day}T20:00:00Z", "event": slug}  # fmt: skip
+            label = {"type": "label", "event": slug, "author": f"{slug}{n}", "kind": "participant"}
+            records += [post, *([label] if n < known else [])]
+    db = imported(tmp_path, records, event="now")
+    aside = "×0.1–1.0 if the unclassified went one way or the other"
+    report = asked(db, "now", "--no-snapshot", command="report")
+    assert re.search(r"Articles by participants 20 → 1   ×0\.1 \(0\.0–0\.4\)   fewer", report)
+    assert aside in " ".join(report.split())
+    assert f"after 20, fewer. ({aside})" in asked(db, "now", "--format", "markdown", command="report")
+    text = " ".join(asked(db, "then", "now").split())
+    assert text.startswith(f"Articles by participants: 1 at now after 20 at then, fewer. ({aside})")
+    assert f"now, articles by participants: {aside}" in text
+    page = asked(db, "then", "now", "--format", "html")
+    cells = {row[0]: row[1:] for row in tables_of(page)["From one edition to the next"]}
+    assert cells["articles by participants"][4].startswith(f"fewer · {aside}")
 
 
 def test_the_japanese_face_has_the_same_numbers(db):

@@ -14,6 +14,7 @@ from click.testing import CliRunner
 
 from harvester.browse.serve import application
 from harvester.cli import cli
+from harvester.report.html_links import numbered, prose
 from tests.markup import assert_inert, tables_of, text_of
 
 FX = Path(__file__).parent / "fixtures" / "interchange" / "fx.jsonl"
@@ -99,19 +100,110 @@ def test_each_link_leads_to_a_place_in_the_page_and_the_right_number_of_posts(ht
         assert len(place.findall("tr")) == int(link.text_content())
         linked += 1
     assert linked == 10
+    by_day = [row.find("th").text_content() for row in tree.get_element_by_id("by-day").iter("tr")]
     for cell in (cell for t in tree.iter("table") if "Stories per day" in t.text_content() for cell in t.iter("td")):
         for link in cell.iter("a"):
-            assert len(tree.get_element_by_id(link.get("href")[1:]).findall("tr")) == int(link.text_content())
+            place = tree.get_element_by_id(link.get("href")[1:])
+            found = len(place.findall("tr")) if place.tag == "tbody" else by_day.count(link.get("href")[5:])
+            assert found == int(link.text_content())
 
 
-def test_no_count_among_the_facts_is_without_a_link(html):
-    tree = lxml.html.document_fromstring(html)
-    facts = {
-        dt.text_content(): dt.getnext() for dt in tree.iter("dt") if dt.getparent().getparent().getparent() is not None
-    }
-    loose = [name for name, dd in facts.items() if re.search(r"\d", dd.text_content()) and dd.find("a") is None]
-    rules = {"Window", "Compares with", "Media list"}  # what is stated there is no count of posts
-    assert set(loose) <= rules | {"Not in the ratio", "Since the event before", "Not covered at all"}, loose
+# A number on its own, as a reader sees one: no day, no part of a name, an address or a version.
+DAY = re.compile(r"\d{4}-\d\d(-\d\d)?([ T]\d\d:\d\d)?|\d{4}年(\d+月)?(\d+日)?|\b20\d\d\.\d\b")
+COUNTED = re.compile(r"(?<![\w#/.-])\d[\d,.]*(?![A-Za-z_/-])")
+# Parts of a page whose numbers need no link, and why.
+UNLINKED = (
+    ("svg", "an image; the table below it holds its numbers, linked"),
+    ("nav", "numbers of chapters"),
+    ("h1", "a name"),
+    ("h2", "numbers of chapters"),
+    ("thead", "names of columns"),
+    ("caption", "the name of a list with how long it is"),
+    ("th", "the name of a line"),
+    ("dt", "the name of a number, which is linked beside it (after day 7, within 72 h)"),
+    ("small", "the address of a post"),
+    ("footer", "what the report is"),
+    ("#method", "how it was measured: where a link without a list ends"),
+    ("#quality", "the lines of sources and pages are themselves the list"),
+    ("#numbers", "where a link without a list ends"),
+    ("#editions", "what the editions are"),
+    ("#stories", "a list of posts"),
+    ("#left-out", "a list of posts"),
+    ("#by-day", "a list of posts"),
+)
+
+
+def loose(html):
+    """(Number, place) of each number that nothing says where it leads to; none leads from zero."""
+    names, found = {name for name, _ in UNLINKED}, []
+    for element in lxml.html.document_fromstring(html).find("body").iter():
+        for text, inside in ((element.text, element), (element.tail, element.getparent())):
+            above = [] if inside is None or not text else [inside, *inside.iterancestors()]
+            if not above or any(one.tag in names | {"a"} or f"#{one.get('id')}" in names for one in above):
+                continue
+            numbers = [n for n in COUNTED.findall(DAY.sub("", text)) if n != "0"]
+            found += [(number, inside.get("class"), text) for number in numbers]
+    return found
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+@pytest.mark.parametrize("audience", ["--public", "--internal"])
+def test_each_number_of_the_page_leads_to_its_posts_or_to_what_it_means(db, audience, language):
+    assert loose("<body><p>Page 7</p>") == [("7", None, "Page 7")]
+    page = report(db, "--format", "html", audience, "--lang", language)
+    # How a list is made, and what English says in words: "one score", "five behaviours".
+    rules = {"最大 10", "つ"} if language == "ja" else set()
+    assert [found for found in loose(page) if not any(rule in found[2] for rule in rules)] == []
+    tree = lxml.html.document_fromstring(page)
+    for name, linked in (("Who stays beyond", 4), ("Steps on the", 7), ("Since the event", 10)) * (language == "en"):
+        (table,) = (t for t in tree.iter("table") if t.find("caption").text_content().startswith(name))
+        assert len(list(table.iter("a"))) >= linked, name
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_each_number_of_a_comparison_leads_to_the_numbers_of_the_editions(db, language):
+    words = ["compare", "E1", "E2", "--db", str(db), "--format", "html", "--lang", language]
+    result = CliRunner().invoke(cli, words, catch_exceptions=False, standalone_mode=False)
+    assert result.exception is None
+    tree = lxml.html.document_fromstring(result.stdout)
+    inside = {link.get("href")[1:] for link in tree.iter("a") if link.get("class") == "to"}
+    assert "n-M01.volume-written-participant" in inside
+    assert inside <= {element.get("id") for element in tree.get_element_by_id("numbers").iter("tbody")}
+    assert [found for found in loose(result.stdout) if found[1] != "note"] == []  # "where it leaves out 1"
+    assert_inert(result.stdout)
+
+
+def test_what_nobody_looked_for_is_not_called_none(tmp_path):
+    db, event = tmp_path / "n.db", tmp_path / "e.toml"
+    event.write_text('name = "E"\nslug = "e"\nstarts = 2018-10-10\ntimezone = "UTC"\nhashtags = ["e"]\n', "utf-8")
+    lines = tmp_path / "x.jsonl"
+    lines.write_text('{"type": "author", "author": "x:a", "name": "A"}\n', "utf-8")
+    result = CliRunner().invoke(cli, ["import", str(event), str(lines), "--db", str(db)], catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    shown = tables_of(report(db, "--format", "html", event="e"))["Counted stories by kind and author"]
+    assert [(line[0], line[7]) for line in shown] == [
+        (name, "not measured") for name in ("articles", "decks and videos", "posts")
+    ]
+
+
+def test_a_list_of_thousands_is_whole_and_no_name_stands_twice(tmp_path):
+    lines, db = tmp_path / "e.jsonl", tmp_path / "e.db"
+    event = {"type": "event", "event": "e", "name": "E", "starts_at": "2016-12-21T10:00:00Z",
+             "ends_at": "2016-12-21T12:00:00Z", "timezone": "Asia/Tokyo"}  # fmt: skip
+    posts = ({"type": "post", "post": f"p{n}", "url": f"https://a{n % 40}.example/{n}", "kind": "micropost",
+              "platform": "x", "title": f"投稿 {n}", "author": f"x:a{n % 300}", "language": "ja",
+              "published_at": f"2016-12-{21 + n % 8}T12:00:00Z", "events": [{"event": "e"}]}
+             for n in range(3000))  # fmt: skip
+    lines.write_text("".join(json.dumps(line) + "\n" for line in (event, *posts)), "utf-8")
+    result = CliRunner().invoke(cli, ["import", "e", str(lines), "--db", str(db)], catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    page = report(db, "--format", "html", event="e")
+    tree = lxml.html.document_fromstring(page)
+    names = [element.get("id") for element in tree.iter() if isinstance(element.tag, str) and element.get("id")]
+    assert len(names) == len(set(names))
+    for place in ("stories", "by-day"):
+        assert len(tree.get_element_by_id(place).findall(".//tbody/tr")) == 3000
+    assert len(page.encode()) < 4_000_000
 
 
 def test_the_page_has_its_chapters_and_a_drawing_with_a_table_for_each_of_its_numbers(html):
@@ -196,3 +288,18 @@ def test_a_report_without_posts_draws_nothing(tmp_path):
     assert "<svg" not in html
     assert list(folder.iterdir()) == []
     assert_inert(html)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "linked"),
+    [
+        ("PyCon JP 2016", "12 more than at PyCon JP 2016, of 2016", ["12", "2016"]),
+        ("24 Hour Blog", "24 Hour Blog: 24 stories", ["24"]),
+        ("", "2016-12-21 · 3.5 h · 66 % · v2 · #3 · 7〜9", ["3.5 h", "66 %", "7〜9"]),
+        ("", "2016年12月21日に 7 本", ["7"]),
+    ],
+)
+def test_a_number_in_a_sentence_is_a_link_and_one_in_a_name_is_none(name, text, linked):
+    made = prose(text, {"there"}, "there", numbered([name]))
+    assert re.findall(r'<a class="to" href="#there">([^<]+)</a>', made.replace("\N{NO-BREAK SPACE}", " ")) == linked
+    assert made.striptags().replace("\N{NO-BREAK SPACE}", " ") == text

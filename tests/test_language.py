@@ -16,6 +16,7 @@ from harvester.report.headline import headline
 from harvester.report.language import CODES, ENGLISH, language
 from harvester.report.layout import width
 from tests import catalogue
+from tests.markup import text_of
 from tests.test_report import FX
 
 JA = language("ja")
@@ -89,7 +90,7 @@ def test_no_sentence_stands_where_it_is_not_extracted():
     said = {sentence for path in catalogue.REPORT.glob("*.py") for sentence in said_in(path)}
     assert len(said) > 300
     assert [sentence for sentence in said if sentence not in held] == []
-    templates = {m for m in held if m not in said}
+    templates = {m for m in held if m not in said and m not in catalogue.rule_reasons()}
     pages = "".join(path.read_text("utf-8") for path in catalogue.REPORT.glob("templates/*.html"))
     assert [sentence for sentence in templates if str(sentence) not in pages] == []
 
@@ -193,7 +194,7 @@ def test_a_number_whose_preconditions_fail_prints_its_state_and_no_value(status,
     assert told == states.state(row, say)
     assert words.amount(row, say) == "n/a"
     assert not states.measured(row)
-    reason = {"en": "no attendance list", "ja": "参加者名簿なし"}[say.code]
+    reason = {"en": "no attendance list", "ja": "来場者名簿なし"}[say.code]
     assert reason in told
     assert status not in told
 
@@ -216,10 +217,11 @@ def test_percentages_have_a_decimal_from_a_hundred_on():
 
 @pytest.mark.parametrize("form", ["terminal", "markdown", "html"])
 def test_every_face_speaks_japanese(db, form):
-    text = report(db, "--format", form, "--lang", "ja")
+    read = text_of if form == "html" else str  # where the numbers in it are links
+    text = read(report(db, "--format", form, "--lang", "ja"))
     assert "媒体記事が 2 本と少なく、倍率は参考値です。" in text
     assert "too few media" not in text
-    english = report(db, "--format", form)
+    english = read(report(db, "--format", form))
     assert "7 participant and 2 media stories; too few media to give a reliable ratio." in english
     assert not any("\u3040" <= c <= "\u30ff" for c in english)
 

@@ -4,8 +4,10 @@ import asyncio
 import csv
 import io
 import json
+import os
 import re
 import tomllib
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from click.testing import CliRunner
 
 from harvester.browse.serve import application
 from harvester.cli import cli, run
+from harvester.measure.names import METRICS
 from harvester.model import FETCH_STATES
 from harvester.report import listing
 from harvester.report.layout import width
@@ -22,7 +25,8 @@ from harvester.store.open import open_db, write_tx
 from tests import markup
 from tests.markup import markdown_tables, tables_of
 
-FX = Path(__file__).parent / "fixtures" / "interchange" / "fx.jsonl"
+ROOT = Path(__file__).parents[1]
+FX = ROOT / "tests" / "fixtures" / "interchange" / "fx.jsonl"
 
 
 @pytest.fixture(scope="module")
@@ -136,6 +140,30 @@ def test_unknown_event_and_metric_are_one_line(db, capsys):
     assert error.startswith("Error: no event 'nope'")
     assert error.count("\n") == 1
     assert run(["report", "E2", "--db", str(db), "--metric", "M99"]) == 2
+    assert "M99: no such measure; there are\n  M01  volume: how much was written" in capsys.readouterr().err
+
+
+def test_measures_are_named_singly_or_together_and_a_wrong_name_is_told_with_what_there_is(db, capsys):
+    def asked(*words):
+        code = run(["report", "E2", "--db", str(db), *words])
+        return code, *capsys.readouterr()
+
+    both = asked("--metric", "M02.ratio", "--metric", "M03")
+    assert both[0] == 0
+    assert asked("--metric", "m02.ratio, M03") == both
+    code, out, error = asked("--metric", "M02.odds")
+    assert (code, out) == (2, "")
+    assert "M02.odds: no such number; M02 has M02.ratio, M02.share" in error
+    assert asked("--metric", "M21.nps") == (0, "", "M21.nps: this event has no such row\n")
+    assert asked("--metric", "M14.leader", "--public") == (0, "", "M14.leader: names people; --internal prints it\n")
+    assert asked("--metric", "M14.leader")[2] == ""
+    assert asked("--metric", "M17.return_phrases")[:2] == (3, "M17.return_phrases written: unmeasured [no_text]\n")
+
+
+def test_every_number_has_a_name_that_can_be_asked_for(rows):
+    page = (ROOT / "docs" / "measures.md").read_text("utf-8").partition("## Every number")[2]
+    assert re.findall(r"^\| `(M\d\d\.\w+)` \|", page, re.MULTILINE) == sorted(METRICS)
+    assert [row["metric"] for row in rows if row["metric"] not in METRICS] == []
 
 
 def test_posts_that_nobody_judged_are_not_called_nothing(tmp_path, capsys):
@@ -291,6 +319,46 @@ def test_formats_that_contradict_and_files_that_cannot_be_written(db, tmp_path, 
     assert written.read_bytes().startswith(b"\xef\xbb\xbfmetric,event")
     assert written.stat().st_mode & 0o077 == 0
     assert [row["metric"] for row in of_csv(written.read_text(encoding="utf-8-sig"))] == ["M02.ratio", "M02.share"]
+
+
+def test_a_link_stays_a_link_and_what_is_no_file_is_written_to_and_not_replaced(db, tmp_path):
+    link, target, pipe = tmp_path / "latest.txt", tmp_path / "kept.txt", tmp_path / "pipe"
+    target.write_text("old", encoding="utf-8")
+    link.symlink_to(target)
+    words = ["report", "E2", "--db", str(db), "--no-snapshot", "--metric", "M02", "-o"]
+    assert run([*words, str(link)]) == 0
+    assert link.is_symlink()
+    assert target.read_text("utf-8").startswith("M02.ratio written: 3.5 to 1")
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor(1) as pool:
+        read = pool.submit(pipe.read_text, "utf-8")
+        assert run([*words, str(pipe)]) == 0
+        assert read.result(timeout=10) == target.read_text("utf-8")
+    assert pipe.is_fifo()
+    assert {one.name for one in tmp_path.iterdir()} == {"latest.txt", "kept.txt", "pipe"}
+
+
+def test_two_leaders_of_one_name_are_told_apart_and_those_left_out_are_counted(tmp_path):
+    db, lines = tmp_path / "h.db", tmp_path / "l.jsonl"
+    post = {"type": "post", "kind": "article", "platform": "qiita", "published_at": "2016-12-22T01:00:00Z"}
+    records = [{"type": "event", "event": "e", "name": "E", "starts_at": "2016-12-21T10:00:00Z", "media_outlets": 3}]
+    for n in range(7):
+        name = "Aoi" if n in (0, 1) else f"Writer {n}"
+        records += [
+            {"type": "author", "author": f"qiita:w{n}", "name": name},
+            {"type": "label", "event": "e", "author": f"qiita:w{n}", "kind": "participant"},
+            post | {"post": f"p{n}", "url": f"https://qiita.example/{n}", "author": f"qiita:w{n}", "event": "e"},
+            {"type": "edge", "event": "e", "edge_type": "bookmark", "actor": f"x:r{n}", "target": f"p{n}",
+             "at": "2016-12-22T02:00:00Z"},
+        ]  # fmt: skip
+    lines.write_text("".join(json.dumps(record) + "\n" for record in records), encoding="utf-8")
+    assert run(["import", "e", str(lines), "--db", str(db)]) == 0
+    text = report(db, "--no-snapshot", event="e")
+    assert "Aoi qiita:w0 (picked up by 1)" in text
+    assert "Aoi qiita:w1 (picked up by 1)" in text
+    assert "Writer 2 (picked up by 1)" in text
+    assert " · and 2 more\n" in text
+    assert "harvest report e --format html -o e.html\n" in text, "a page is no text for a terminal"
 
 
 def test_named_fetch_states_stand_in_status_in_every_report_and_in_datasette(tmp_path, capsys):

@@ -88,7 +88,7 @@ def test_the_terminal_tells_the_numbers_of_the_specification(whole):
         ("WHO", "participant 7", "media 2", "3.5 : 1 chance 0.7–18.6 ! only 2 media stories",
          "1 unclassified: 2.3 if media, 4.0 if participant · broad (with 1 independent) 4.0", "placements 8 : 3",
          "not in the ratio: 2 owned", "1 press release"),
-        ("HOW MUCH", "6 people spoke, 5 wrote (1.4 each) · 1 deck or video · 7 posts",
+        ("HOW MUCH", "6 people spoke, 5 wrote (1.4 each) · 1 deck or video · 7 microposts",
          "half of the stories come from 2 writers", "6 of 12 attendees spoke (25–75 %), 5 wrote"),
         ("WHEN", "half out after 14.5 h", "2 of 6 after day 7 (29–43 % with 1 undated)",
          "half out before the doors closed", "nothing after day 7"),
@@ -109,15 +109,15 @@ def test_the_terminal_tells_the_numbers_of_the_specification(whole):
 def test_every_number_of_the_blocks_stands_in_the_sections_too(whole):
     people, reach, when = facts(whole, "people"), facts(whole, "reach"), facts(whole, "when")
     assert people["New attendees"] == "7 of 12 (58 %); luck alone 32–81 %"
-    assert people["Came back, attendees"] == "5 of 10 (50 %); luck alone 24–76 %"
-    assert people["Came back, contributors"].startswith("at least 3 of 4 ·")
+    assert people["Of last time's attendees, came back"] == "5 of 10 (50 %); luck alone 24–76 %"
+    assert people["Of last time's contributors, came back"].startswith("at least 3 of 4 ·")
     assert people["Of the room, spoke"].startswith("6 of 12 (50 %); luck alone 25–75 %")
     assert people["Of the room, wrote"].startswith("5 of 12 (42 %); luck alone 19–68 %")
     assert reach["Answered"] == "5 people answered, 3 were not in the room"
-    assert reach["Articles: answered within 72 h"] == "2 of 6 (33 %); luck alone 10–70 %"
-    assert reach["Articles: median time to an answer"] == "97.0 h"
-    assert reach["Posts: median time to an answer"].startswith("not reached")
-    assert when["Articles: after day 7"] == "2 of 6 (29–43 % with 1 undated)"
+    assert reach["Articles answered within 72 h"] == "2 of 6 (33 %); luck alone 10–70 %"
+    assert reach["Articles, median time to an answer"] == "97.0 h"
+    assert reach["Posts, median time to an answer"].startswith("not reached")
+    assert when["Articles after day 7"] == "2 of 6 (29–43 % with 1 undated)"
     assert when["Decks and videos"] == "too few to say (few posts) · i05 after 0.0 h"
     assert facts(whole, "self-running")["Articles by the community"].startswith("8 of 10 (80 %)")
     assert section(whole, "people").lead == "7 of 12 new, and 5 of 10 of last time's attendees returned."
@@ -141,7 +141,7 @@ def test_tables_of_people_leaders_and_heat(whole):
     assert by_name["a05 (corporate)"] == ("", "unknown reach", "1", "articles", "0", "0", "unknown")
     heat = {row[0]: row[1:] for row in section(whole, "heat").tables[0].rows}
     assert heat["Kinds of things a contributor made"] == ("1.83 (11 / 6)", "1.00")
-    assert heat["Answers among participants, for each of them"][0] == "0.33 (2 / 6)"
+    assert heat["Answers among participants, for each contributor"][0] == "0.33 (2 / 6)"
     assert heat["Articles that say they want to come again"][0] == "not measured (no text is held)"
 
 
@@ -239,6 +239,10 @@ def test_coverage_is_at_least_and_never_a_factor(whole):
     assert facts(known, "quality")["Posts that nobody found"] == sentence
     few = with_rows(whole, replace(row, value=None, status="insufficient", flags=("few_shared",)))
     assert facts(few, "quality")["Posts that nobody found"] == "too few to say (few in common)"
+    alone = with_rows(whole, replace(row, value=None, status="not_applicable", flags=("one_source",)))
+    assert "also crawl hatena_search, and x, bluesky" in facts(alone, "quality")["Posts that nobody found"]
+    unlike = with_rows(whole, replace(row, flags=("lists_unlike",)))
+    assert facts(unlike, "quality")["Posts that nobody found"].startswith(f"{sentence} Some sources found far more")
     assert "posts that nobody found: too few to say (few in common)" in "\n".join(blocks(few)["QUALITY"])
 
 
@@ -294,10 +298,12 @@ def test_sparklines_of_a_group_share_a_scale():
 
 
 def test_lines_beside_something_keep_to_their_columns():
-    lines = beside("記事", ["a" * 50, "日" * 40], 20)
-    assert [width(line) <= 87 for line in lines] == [True, True]
+    lines = beside("記事", ["a" * 50, "日" * 33 + "、" + "日" * 6], 20)
+    assert all(width(line) <= 87 for line in lines)
     assert lines[0].startswith(pad("記事", 20))
-    assert lines[1].startswith(" " * 20)
+    assert [line[:20] for line in lines[1:]] == [" " * 20] * 2
+    # What does not fit goes on below, whole, and no line begins with a comma.
+    assert [line.strip() for line in lines[1:]] == ["日" * 32, "日、" + "日" * 6]
 
 
 def test_a_change_without_anything_before_has_a_lower_end_only(whole):

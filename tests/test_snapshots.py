@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harvester import __version__
 from harvester.classify import rules
 from harvester.cli import _frozen, run
 from harvester.cli import report as reporting
@@ -21,6 +22,7 @@ from harvester.measure.metric import Asked, Bounds, Frame, Interval, Item, Metri
 from harvester.report import freeze
 from harvester.report.build import Report, build
 from harvester.report.language import CODES
+from harvester.report.layout import width
 from harvester.store import snapshots
 from harvester.store.items import load_frame, load_items, shelf_of
 from harvester.store.open import open_db, write_tx
@@ -28,7 +30,7 @@ from tests.cases.erasing import left, rows, seeded
 
 FX = Path(__file__).parent / "fixtures" / "interchange" / "fx.jsonl"
 NOW = datetime(2017, 2, 1, 9, 30, tzinfo=UTC)
-FACES = [(form, lang) for form in reporting.FORMATS for lang in (CODES if form in ("terminal", "html") else CODES[:1])]
+FACES = [(form, lang) for form in reporting.FORMATS for lang in (CODES[:1] if form in ("json", "csv") else CODES)]
 TIED = {"event": "E2", "relevance": "confirmed", "counted": 1, "decided_by": "human"}
 POST = {"type": "post", "published_at": "2016-12-23T01:00:00Z", "published_precision": "second",
         "relation": "original", "events": [TIED]}  # fmt: skip
@@ -350,12 +352,14 @@ def test_a_diff_names_the_posts_that_made_it_and_adds_up(fx):
     printed(fx, "E2")
     told = changed(fx, "1", "2")
     assert steps(told)["participant", "written"] == (7, 3, {
-        (1, "new"): ["n1"], (-1, "relabelled (now media)"): ["i02"],
-        (-1, "no longer about the event (rejected)"): ["i07"],
+        (1, "new"): ["n1"], (-1, "relabelled (now media, a human's word)"): ["i02"],
+        (-1, "no longer about the event (rejected, a human's word)"): ["i07"],
         (-1, "dated out of the window"): ["i06"], (-1, "counted no more (cut)"): ["i17"],
         (-1, "another kind of post (now slides)"): ["i04"],
     })  # fmt: skip
-    assert steps(told)["media", "written"] == (2, 4, {(1, "new"): ["n2"], (1, "relabelled (was participant)"): ["i02"]})
+    assert steps(told)["media", "written"] == (2, 4, {
+        (1, "new"): ["n2"], (1, "relabelled (was participant, a human's word)"): ["i02"],
+    })  # fmt: skip
     for count in told["counts"]:
         assert count["new"] - count["old"] == sum(step["n"] for step in count["steps"])
         assert all(abs(step["n"]) == len(step["posts"]) for step in count["steps"])
@@ -373,15 +377,67 @@ def test_a_diff_names_the_posts_that_made_it_and_adds_up(fx):
     assert fx("diff", "1", "2") == 0
     assert "participant written 7 → 3: +1 new (“What I learned there”), " in fx.out
     assert "M02.ratio written" in fx.out
-    assert "3.5 (7 : 2) [few_media]" in fx.out
+    assert "3.5 (7 : 2), 0.7 to 18.6, " in fx.out
     assert "  * What I learned there\n      https://qiita.com/new/items/1\n      came\n" in fx.out
     assert fx.out.index("* A meetup draws") < fx.out.index("    i08")
     back = steps(changed(fx, "2", "1"))["participant", "written"]
     assert back == (3, 7, {
-        (-1, "no longer held"): ["n1"], (1, "relabelled (was media)"): ["i02"],
-        (1, "now about the event (was rejected)"): ["i07"], (1, "dated into the window"): ["i06"],
+        (-1, "no longer held"): ["n1"], (1, "relabelled (was media, a human's word)"): ["i02"],
+        (1, "now about the event (was rejected, a human's word)"): ["i07"], (1, "dated into the window"): ["i06"],
         (1, "counted now (was cut)"): ["i17"], (1, "another kind of post (was slides)"): ["i04"],
     })  # fmt: skip
+
+
+def test_a_diff_says_whose_word_another_label_is_where_that_is_known(fx):
+    author = "(SELECT id FROM authors WHERE handle = 'a02')"
+    for kind, who in (("participant", "rules"), ("media", "rules"), ("participant", "import"), ("media", "human")):
+        with closing(open_db(fx.db)) as conn, write_tx(conn):
+            conn.execute(f"UPDATE labels SET kind = ?, decided_by = ? WHERE author_id = {author}", (kind, who))
+        printed(fx, "E2")
+    whose = [steps(changed(fx, str(n), str(n + 1)))["media", "written"][2] for n in (1, 2, 3)]
+    assert whose == [
+        {(1, "relabelled (was participant, by the rules)"): ["i02"]},
+        {(-1, "relabelled (now participant, by an import)"): ["i02"]},
+        {(1, "relabelled (was participant, a human's word)"): ["i02"]},
+    ]
+    about = {post["key"]: post["changes"] for post in changed(fx, "2", "3")["posts"]}
+    assert about["i02"] == [["author kind", "media", "participant"], ["labelled by", "rules", "import"]]
+    with closing(open_db(fx.db)) as conn, write_tx(conn):  # as it was frozen before anybody kept whose word it was
+        conn.execute("UPDATE snapshots SET items = replace(items, '\"labelled_by\"', '\"reasons\"') WHERE id IN (1, 2)")
+    assert steps(changed(fx, "2", "1"))["media", "written"][2] == {(-1, "relabelled (now participant)"): ["i02"]}
+
+
+def test_a_diff_on_a_terminal_is_narrow_and_tells_flags_that_are_of_one_side_only(fx):
+    sources = [
+        {"type": "run", "run": "r1", "event": "E2", "source": f"source_with_a_name_{n}", "query": "q", "found": 1,
+         "platforms": ["qiita", "technews", "x"], "status": "partial", "truncated": True} for n in range(7)
+    ]  # fmt: skip
+    fx.more(*sources)
+    printed(fx, "E2")
+    fx.more(*NEW)
+    printed(fx, "E2")
+    assert fx("diff", "1", "2", "--all") == 0
+    assert [line for line in fx.out.splitlines() if width(line) > 100] == []
+    lines = fx.out.splitlines()
+    at = next(n for n, line in enumerate(lines) if "M02.ratio" in line)
+    assert lines[at].endswith("3.5 (7 : 2), 0.7 to 18.6, unknowns 2.3–4.0, truncated")
+    assert lines[at + 1].strip() == "→ 2.7 (8 : 3), 0.5 to 15.5, unknowns 2.0–3.0, truncated"
+    assert "[truncated:" not in fx.out, "what both sides have is no change"
+    with closing(open_db(fx.db)) as conn, write_tx(conn):
+        conn.execute("DELETE FROM attendance")
+    printed(fx, "E2")
+    assert fx("diff", "2", "3") == 0
+    gone = re.search(r"M10\.contribution_rate any .*?→ (\w+ \[\w+\])\n", fx.out, re.DOTALL)
+    assert gone[1] == "not_applicable [no_attendance_list]"
+
+
+def test_a_diff_says_that_the_days_and_the_harvester_are_others(fx):
+    for days in (10, 27, 40):
+        fx.clock.append(datetime(2016, 12, 21, 12, 30, tzinfo=UTC) + timedelta(days=days))
+        printed(fx, "E2")
+    with closing(open_db(fx.db)) as conn, write_tx(conn):
+        conn.execute("UPDATE snapshots SET numbers = json_replace(numbers, '$.version', '0.0.9') WHERE id = 1")
+    assert changed(fx, "1", "3")["breaks"] == [f"harvester 0.0.9 → {__version__}", "day 10 of 28 → 28"]
 
 
 def test_a_diff_says_what_makes_two_reports_hard_to_compare(fx, monkeypatch):
@@ -502,9 +558,10 @@ def test_who_is_erased_is_in_no_frozen_report(folder, harvest, monkeypatch):
     assert [line["query"] for line in json.loads(after[0])[0]["frame"]["asked"]] == ["#meetup"]
     for form in reporting.FORMATS:
         assert harvest("report", "--snapshot", "1", "--format", form) == 0
-        assert "snapshot 1: 1 post was erased since; its numbers still count them\n" in harvest.err
+        assert "snapshot 1: 1 post was taken out since; its numbers still count them\n" in harvest.err
         if form in ("terminal", "html", "markdown"):
-            assert "1 post was erased since: the numbers still count it, the lists do not" in harvest.out
+            text = re.sub("<[^>]*>", "", harvest.out)
+            assert "1 post was taken out since (erased, or opted out): the numbers still count it" in text
 
 
 def ratio_of(text):
@@ -521,8 +578,8 @@ def test_who_leaves_one_event_leaves_its_frozen_reports_only(harvest):
     seeded(harvest.db)
     frozen(harvest.db)
     with closing(open_db(harvest.db)) as conn, write_tx(conn):
-        conn.execute("""INSERT INTO events SELECT 'other', name, series, edition, starts_at, ends_at, timezone,
-            report_timezone, city, hashtags, names, registered, attended, media_outlets, NULL, 'y' FROM events""")
+        conn.execute("""INSERT INTO events (slug, name, starts_at, ends_at, timezone, config_hash)
+            SELECT 'other', name, starts_at, ends_at, timezone, 'y' FROM events""")
         conn.execute("INSERT INTO event_posts (event, post_id) SELECT 'other', post_id FROM event_posts")
         conn.execute(
             "INSERT INTO snapshots SELECT 2, 'other', taken_at, recipe, rules_version, numbers, items FROM snapshots"
@@ -542,7 +599,7 @@ def test_who_opts_out_is_left_out_of_what_is_printed_again(harvest):
     for form in reporting.FORMATS:
         assert harvest("report", "--snapshot", "1", "--format", form) == 0
         assert not re.search("mara_q|mara quill|1111111111", harvest.out, re.IGNORECASE), form
-        assert "1 post was erased since" in harvest.err
+        assert "1 post was taken out since" in harvest.err
     assert held(harvest.db, 1) == stored, "a wish may be taken back"
 
 
@@ -559,7 +616,7 @@ def test_a_diff_adds_up_after_an_erasure(harvest):
     (count,) = [one for one in json.loads(harvest.out)["counts"] if one["kind"] == "unknown"]
     assert (count["old"], count["new"]) == (3, 1)
     assert [(step["n"], step["why"], step["posts"]) for step in count["steps"]] == [
-        (-1, "counted no more (cut)", ["x:2222222222"]), (-1, "erased since, and not to be named any more", []),
+        (-1, "counted no more (cut)", ["x:2222222222"]), (-1, "taken out since, and not to be named any more", []),
     ]  # fmt: skip
     assert harvest("diff", "1", "2") == 0
-    assert "snapshot 1: posts erased since: 1; its numbers still count them" in harvest.out
+    assert "snapshot 1: posts taken out since: 1; its numbers still count them" in harvest.out

@@ -5,9 +5,13 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from harvester.cli._table import folded, table
+from harvester.cli._table import WIDTH, folded, table
 from harvester.dates import iso
+from harvester.report.language import ENGLISH
+from harvester.report.layout import pad, width
 from harvester.report.rows import day_of_28
+from harvester.report.states import MEASURED, measured
+from harvester.report.words import amount, between, span
 
 if TYPE_CHECKING:
     from harvester.measure.metric import Metric
@@ -43,9 +47,9 @@ def _head(side: Side) -> dict[str, Any]:
 
 def lines(change: Change, old: Side, new: Side, *, everything: bool) -> list[str]:
     """The whole explanation, the headline first."""
-    found = [f"{old.report.name}: {_named(old)} → {_named(new)}"]
+    found = folded(f"{_named(old)} → {_named(new)}", f"{old.report.name}: ", indent=2)
     found += [
-        f"snapshot {side.number}: posts erased since: {side.report.erased}; its numbers still count them"
+        f"snapshot {side.number}: posts taken out since: {side.report.erased}; its numbers still count them"
         for side in (old, new)
         if side.report.erased
     ]
@@ -86,27 +90,49 @@ def _step(step: Step, titles: dict[str, str]) -> str:
 
 
 def _numbers(change: Change, *, everything: bool) -> list[str]:
-    shown = change.numbers if everything else change.numbers[:_MANY]
-    rows = [(_name(number), _value(number.old), _value(number.new)) for number in shown]
-    more = [f"  … and {len(change.numbers) - len(shown)} more: --all"] if len(shown) < len(change.numbers) else []
-    return ["NUMBERS", *table(("number", "before", "after"), rows, indent=2), *more] if rows else []
+    """Each number before and after on one line, below each other where they are too long for that."""
+    rows = [(_name(one), _value(one.old, one.new), _value(one.new, one.old)) for one in change.numbers]
+    rows = [row for row in rows if row[1] != row[2]]  # what no reader sees (how many an estimate needs) is in the JSON
+    shown = rows if everything else rows[:_MANY]
+    longest = max((width(name) for name, _, _ in shown), default=0)
+    found = ["NUMBERS"] if shown else []
+    for name, before, after in shown:
+        lead = f"  {pad(name, longest)}  "
+        if width(line := f"{lead}{before} → {after}") <= WIDTH:
+            found.append(line)
+        else:
+            found += [*folded(before, lead), *folded(after, " " * (width(lead) - 2) + "→ ")]
+    if len(shown) < len(rows):
+        found.append(f"  … and {len(rows) - len(shown)} more: --all")
+    return found
 
 
 def _name(number: Number) -> str:
     return " ".join(word for word in (number.metric, number.group, number.kind) if word)
 
 
-def _value(row: Metric | None) -> str:
-    """A number with its state; the parts of it where it has some."""
-    from harvester.report.language import ENGLISH
-    from harvester.report.words import amount
-
+def _value(row: Metric | None, other: Metric | None) -> str:
+    """A number with its parts, range and state, and the flags that the other side of the change has not."""
     if row is None:
         return "not there"
     word = ":" if row.metric.endswith("ratio") else "of"
     parts = f" ({row.num} {word} {row.den})" if row.den is not None and row.num is not None else ""
-    state = "" if row.status == "ok" else f" {row.status}"
-    return f"{amount(row, ENGLISH)}{parts}{state}" + (f" [{', '.join(row.flags)}]" if row.flags else "")
+    told = [f"{_amount(row)}{parts}"] if row.status in MEASURED else []
+    if row.ci and measured(row):
+        told.append(between(row.ci, ENGLISH, row.unit))
+    if row.bounds and row.value is not None and other and other.bounds != row.bounds:
+        told.append(f"unknowns {span(row.bounds.lo, row.bounds.hi, ENGLISH, row.unit)}")
+    if row.status != "ok":
+        told.append(row.status)
+    flags = [flag for flag in row.flags if other is None or flag not in other.flags]
+    return ", ".join(told) + (f" [{', '.join(flags)}]" if flags else "")
+
+
+def _amount(row: Metric) -> str:
+    """The value; of what has only bounds, those."""
+    if row.value is None and row.bounds:
+        return span(row.bounds.lo, row.bounds.hi, ENGLISH, row.unit)
+    return amount(row, ENGLISH)
 
 
 def _posts(change: Change, *, everything: bool) -> list[str]:

@@ -57,7 +57,7 @@ def again(db: Path, number: int, event: str) -> Report:
         raise click.UsageError(f"snapshot {number} is of {frozen.report.frame.event}, not of {event}")
     if frozen.erased:
         were = "post was" if frozen.erased == 1 else "posts were"
-        click.echo(f"snapshot {number}: {frozen.erased} {were} erased since; its numbers still count them", err=True)
+        click.echo(f"snapshot {number}: {frozen.erased} {were} taken out since; its numbers still count them", err=True)
     if frozen.version != __version__:
         told = f"frozen by harvester {frozen.version}; the sentences are those of {__version__}"
         click.echo(f"snapshot {number}: {told}", err=True)

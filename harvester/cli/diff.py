@@ -14,8 +14,8 @@ from harvester.cli._common import db_option, json_option, open_for
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from harvester.report.build import Report
     from harvester.report.changed import Change
+    from harvester.report.freeze import Frozen
 
 _EPILOG = """\b
 Examples:
@@ -44,24 +44,24 @@ def command(old: int, new: int, db: Path, *, as_json: bool, everything: bool, in
     from harvester.report.change import compare
 
     one, other = _both(db, old, new)
-    change = compare(one, other)
+    change = compare(one.report, other.report, (one.version, other.version))
     if not internal:
         change = _public(change)
+    sides = _changes.Side(old, one.report), _changes.Side(new, other.report)
     if as_json:
-        told = _changes.as_values(change, _changes.Side(old, one), _changes.Side(new, other))
-        click.echo(json.dumps(told, ensure_ascii=False, indent=2))
+        click.echo(json.dumps(_changes.as_values(change, *sides), ensure_ascii=False, indent=2))
         return
-    lines = _changes.lines(change, _changes.Side(old, one), _changes.Side(new, other), everything=everything)
-    click.echo("\n".join(lines))
+    click.echo("\n".join(_changes.lines(change, *sides, everything=everything)))
 
 
-def _both(db: Path, old: int, new: int) -> tuple[Report, Report]:
+def _both(db: Path, old: int, new: int) -> tuple[Frozen, Frozen]:
     from harvester.store.snapshots import load
 
     with closing(open_for(db, "ro")) as conn:
-        one, other = load(conn, old).report, load(conn, new).report
-    if one.frame.event != other.frame.event:
-        told = f"snapshot {old} is of {one.frame.event}, snapshot {new} of {other.frame.event}"
+        one, other = load(conn, old), load(conn, new)
+    events = one.report.frame.event, other.report.frame.event
+    if events[0] != events[1]:
+        told = f"snapshot {old} is of {events[0]}, snapshot {new} of {events[1]}"
         raise click.UsageError(f"{told}; name two of one event (`harvest report EVENT --snapshots`)")
     return one, other
 

@@ -39,7 +39,9 @@ Examples:
 )  # fmt: skip
 @json_option
 @output_option
-@click.option("--metric", "metrics", multiple=True, metavar="M02", help="Only this measure; may be repeated.")
+@click.option(
+    "--metric", "metrics", multiple=True, metavar="M02", help="Only this measure, or M02.ratio; may be repeated."
+)
 @click.option("--plain", is_flag=True, help="No block characters.")
 @click.option("--snapshot", type=click.IntRange(1), metavar="N", help="Print report N again as it was frozen.")
 @click.option("--snapshots", is_flag=True, help="List the frozen reports of EVENT, newest first.")
@@ -71,14 +73,13 @@ def command(
     --metric one line a number is printed (or rows with json and csv); exit code 3 when a named measure is unmeasured
     altogether.
     """
-    from harvester.cli import _frozen
+    from harvester.cli import _frozen, _measures
     from harvester.cli._output import put
     from harvester.report.audience import visible
     from harvester.report.language import language
-    from harvester.report.rows import named
 
     form = _form(form, as_json=as_json, chosen=bool(metrics))
-    metrics = _measures(metrics)
+    metrics = _measures.names_of(metrics)
     if snapshots:
         return _frozen.listed(db, slug_of(event or _asked()), as_json=form == "json")
     report = _frozen.again(db, snapshot, slug_of(event)) if snapshot else _report(event or _asked(), db)
@@ -88,8 +89,7 @@ def command(
         _drawn(shown, charts, say)
     if kept and not (snapshot or metrics):
         _frozen.freeze(db, report)
-    asked = {name: [m.status for m in report.metrics if named(m.metric, (name,))] for name in metrics}
-    return 3 if any(states and set(states) == {"unmeasured"} for states in asked.values()) else 0
+    return _measures.answered(metrics, report, shown)
 
 
 def _drawn(report: Report, folder: Path, say: Language) -> None:
@@ -111,16 +111,6 @@ def _form(form: str | None, *, as_json: bool, chosen: bool) -> str:
         repair = "use terminal, json or csv with --metric"
         raise click.BadParameter(f"{form} is always the whole report; {repair}", param_hint="--format")
     return form
-
-
-def _measures(names: tuple[str, ...]) -> tuple[str, ...]:
-    from harvester.report.build import MEASURES
-
-    names = tuple(name[:1].upper() + name[1:] for name in names)
-    for name in names:
-        if name.split(".")[0] not in MEASURES:
-            raise click.BadParameter(f"{name}: no such measure; there are {', '.join(MEASURES)}", param_hint="--metric")
-    return names
 
 
 def _report(event: str, db: Path) -> Report:

@@ -12,10 +12,12 @@ if TYPE_CHECKING:
 
 ALL: Final = "stories"
 LEFT_OUT: Final = "left-out"
+QUALITY: Final = "quality"
 _GROUPS: Final = ("written", "talk", "micro")
 # Measures of one side's posts, whose rows name the group (and, where it differs, the side).
 _OF_PARTICIPANTS: Final = frozenset({"M03", "M06", "M10", "M15"})
 _NOT_COUNTED: Final = frozenset({"M01.not_counted", "M22.merged", "M22.off_topic", "M22.outside_window"})
+_LEDGERS: Final = frozenset({"M22.sources", "M22.fetches"})
 _OTHER: Final = re.compile(r"[^A-Za-z0-9.]+")
 
 
@@ -34,6 +36,8 @@ def behind(row: Metric) -> str:
     measure = row.metric.partition(".")[0]
     if row.metric in _NOT_COUNTED:
         return LEFT_OUT
+    if row.metric in _LEDGERS:
+        return QUALITY
     if row.metric in ("M02.ratio", "M02.share") or (measure == "M18" and row.group in _GROUPS):
         return stories(row.group, row.kind or "participant")
     if measure in ("M05", "M16") and row.kind:
@@ -50,6 +54,6 @@ def led(text: str, row: Metric) -> Ref:
     return Ref(text, behind(row))
 
 
-def day(local_day: str, group: str) -> str:
-    """The counted stories of a group on one day of the report's zone."""
-    return f"day-{local_day}-{group}"
+def day(local_day: str, group: str = "") -> str:
+    """The counted stories of one day of the report's zone, or those of a group on it."""
+    return f"day-{local_day}-{group}" if group else f"day-{local_day}"

@@ -35,6 +35,22 @@ class Ref(str):
         return made
 
 
+class Prose(str):
+    """A sentence with numbers in it: each of `links` is a part of it that leads somewhere, any other number leads to
+    `to` ("" for nowhere).
+    """
+
+    __slots__ = ("links", "to")
+    links: tuple[Ref, ...]
+    to: str
+
+    def __new__(cls, text: str, *links: Ref, to: str = "") -> Prose:
+        """The sentence, with its links in their order."""
+        made = super().__new__(cls, text)
+        made.links, made.to = links, to
+        return made
+
+
 Cell = str | Link
 
 
@@ -50,6 +66,7 @@ class Column:
 class Table:
     """Rows under a caption. `note` says what is not in it; `stacks`: a narrow page may put a row's cells one by one.
 
+    A number that has no link of its own leads to the anchor `to`; "" for nowhere.
     `marks` holds (index of a row, anchor), rising: the rows from there to the next mark are what the anchor leads to.
     """
 
@@ -59,6 +76,7 @@ class Table:
     note: str = ""
     stacks: bool = False
     marks: tuple[tuple[int, str], ...] = ()
+    to: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +102,10 @@ class Duel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """The whole report in reading order, in the language of that two-letter code."""
+    """The whole report in reading order, in the language of that two-letter code.
+
+    `names` are those that its sentences may hold (events, people, companies, sources): a number in one counts nothing.
+    """
 
     title: str
     subtitle: str
@@ -94,6 +115,7 @@ class Page:
     sections: tuple[Section, ...]
     footer: str
     language: str = "en"
+    names: frozenset[str] = frozenset()
 
 
 def columns(*names: str) -> tuple[Column, ...]:

@@ -9,6 +9,7 @@ from harvester.measure.metric import counted
 from harvester.measure.volume import COLUMNS, column_of
 from harvester.report.changed import Change, Count, Number, Post, Source, Step
 from harvester.report.moves import Move, arrived, fields_changed, left
+from harvester.report.rows import day_of_28
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -21,24 +22,28 @@ _GROUPS: Final = ("written", "talk", "micro", "other")
 _FAILED: Final = ("failed", "skipped", "partial")
 
 
-def compare(old: Report, new: Report) -> Change:
-    """What changed from one report to another of the same event."""
+def compare(old: Report, new: Report, versions: tuple[str, str] = ("", "")) -> Change:
+    """What changed from one report to another of the same event; `versions` of the harvesters that froze them."""
     counts = _counts(old, new)
     movers = {key for count in counts if count.headline for step in count.steps for key in step.posts}
     return Change(
-        breaks=tuple(_breaks(old, new)), numbers=_numbers(old, new), counts=counts,
+        breaks=tuple(_breaks(old, new, versions)), numbers=_numbers(old, new), counts=counts,
         posts=_posts(old, new, movers), sources=_sources(old, new),
     )  # fmt: skip
 
 
-def _breaks(old: Report, new: Report) -> Iterable[str]:
+def _breaks(old: Report, new: Report, versions: tuple[str, str]) -> Iterable[str]:
     was, now = old.frame, new.frame
+    if versions[0] != versions[1]:
+        yield f"harvester {versions[0]} → {versions[1]}"
     if was.recipe != now.recipe:
         yield f"recipe {was.recipe} → {now.recipe}"
     if was.rules != now.rules:
         yield f"rules {was.rules} → {now.rules}"
     if was.event_file != now.event_file:
         yield "the event file was changed"
+    if day_of_28(old) != day_of_28(new):
+        yield f"day {day_of_28(old)} of 28 → {day_of_28(new)}"
     if was.window != now.window:
         yield f"window {_span(old)} → {_span(new)}"
     if was.timezone != now.timezone:
@@ -107,7 +112,7 @@ def _counts(old: Report, new: Report) -> tuple[Count, ...]:
         steps = _steps(moves[cell])
         unnamed = after[cell] - before[cell] - sum(step.n for step in steps)
         if unnamed:
-            steps.append(Step(n=unnamed, why="erased since, and not to be named any more"))
+            steps.append(Step(n=unnamed, why="taken out since, and not to be named any more"))
         if steps:
             found.append(Count(group=cell[0], kind=cell[1], old=before[cell], new=after[cell], steps=tuple(steps)))
     return tuple(sorted(found, key=lambda count: not count.headline))

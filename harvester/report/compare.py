@@ -69,7 +69,7 @@ CHANGES: Final = {
     ("M03.contributors", "any", ""): ("M18.contributors", "any", "participant"),
     ("M03.contributors", "written", ""): ("M18.contributors", "written", "participant"),
 }
-_GAPS: Final = ("new_source", "source_gone", "other_queries", "other_rules", "harvested_otherwise")
+_GAPS: Final = ("new_source", "source_gone", "other_queries", "other_rules", "other_recipe", "harvested_otherwise")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

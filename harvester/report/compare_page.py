@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from harvester.measure.metric import Metric
+from harvester.report import anchors
 from harvester.report import compare_words as words
 from harvester.report import words as plain
-from harvester.report.blocks import Page, Section, Table, columns
+from harvester.report.blocks import Page, Prose, Ref, Section, Table, columns
+from harvester.report.day_words import moment
 from harvester.report.language import ENGLISH
+from harvester.report.names import names
 from harvester.report.sections_trend import compares, times
 from harvester.report.states import measured, state
 from harvester.report.states import told as in_state
 
 if TYPE_CHECKING:
-    from harvester.measure.metric import Metric
+    from harvester.report.blocks import Cell
     from harvester.report.compare import Comparison, Line
     from harvester.report.language import Language
 
@@ -29,12 +33,12 @@ def page(found: Comparison, say: Language = ENGLISH) -> Page:
     return Page(
         title=" · ".join(found.events),
         subtitle=say("{first} to {last}", first=plain.days_of(first, say), last=plain.days_of(last, say)),
-        headline=words.headline(found, say),
+        headline=Prose(words.headline(found, say), to=_anchor(found.lines[0]) if found.lines else ""),
         warnings=warnings,
         duel=None,
         sections=(_changes(found, say), _numbers(found, say), _editions(found, say)),
-        footer=say("harvester · as of {moment} UTC", moment=f"{last.frame.as_of:%Y-%m-%d %H:%M}"),
-        language=say.code,
+        footer=say("harvester · as of {moment} UTC", moment=moment(last.frame.as_of, say)),
+        language=say.code, names=frozenset().union(found.events, *map(names, found.reports)),
     )  # fmt: skip
 
 
@@ -55,28 +59,44 @@ def _changes(found: Comparison, say: Language) -> Section:
     return Section(name="changes", title=say("What changed"), tables=(table,) if rows else ())
 
 
-def _change(found: Comparison, line: Line, at: int, row: Metric, say: Language) -> tuple[str, ...]:
+def _change(found: Comparison, line: Line, at: int, row: Metric, say: Language) -> tuple[Cell, ...]:
     between = f"{found.events[at - 1]} → {found.events[at]}"
     name = say(line.name)
-    asides = [text for text in (words.per_attendee(row, say), words.same_recipe(row, say)) if text]
+    told_by = (words.left_open, words.per_attendee, words.same_recipe)
+    asides = [text for text in (tell(row, say) for tell in told_by) if text]
     told = " · ".join([words.verdict(row, say), *asides])
     if not compares(row):
-        return name, between, "", "", "", told
-    text = times(row, say)
-    return name, between, plain.number(row.den), plain.number(row.num), text, in_state(row, told, say)
+        return name, between, "", "", "", Prose(told, to=_anchor(line))
+    before, now, text = (
+        Ref(text, _anchor(line)) for text in (plain.number(row.den), plain.number(row.num), times(row, say))
+    )
+    return name, between, before, now, text, Prose(in_state(row, told, say), to=_anchor(line))
 
 
 def _numbers(found: Comparison, say: Language) -> Section:
     rows = tuple((say(line.name), *(_cell(row, say) for row in line.rows)) for line in found.lines)
     heads = columns(say("Measure"), *(f"#{event}" for event in found.events))
-    table = Table(caption=say("Every number as in the report of its edition"), columns=heads, rows=rows)
+    note = say("The posts behind a number are in the report of its edition: `harvest report {event}`.",
+               event=found.events[-1])  # fmt: skip
+    table = Table(
+        caption=say("Every number as in the report of its edition"), columns=heads, rows=rows, note=note,
+        marks=tuple((at, _anchor(line)) for at, line in enumerate(found.lines)),
+    )  # fmt: skip
     return Section(name="numbers", title=say("Numbers by edition"), tables=(table,))
+
+
+def _anchor(line: Line) -> str:
+    """A line of the table of all numbers, which a change of it leads to."""
+    return anchors.number(Metric(metric=line.metric, group=line.group, kind=line.kind))
 
 
 def _cell(row: Metric | None, say: Language) -> str:
     if row is None:
         return ""
-    return in_state(row, words.with_range(row, say), say) if measured(row) else state(row, say)
+    if not measured(row):
+        return state(row, say)
+    text = in_state(row, words.with_range(row, say), say)
+    return f"{text} · {say('only few media stories')}" if "few_media" in row.flags else text
 
 
 def _editions(found: Comparison, say: Language) -> Section:

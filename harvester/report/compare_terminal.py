@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from harvester.report import compare_words as told
 from harvester.report import words
+from harvester.report.day_words import day
 from harvester.report.language import ENGLISH
-from harvester.report.layout import WIDTH, cut, pad, width
+from harvester.report.layout import WIDTH, cut, pad, width, wrapped
 from harvester.report.rows import day_of_28
 from harvester.report.sections_trend import compares, times
 from harvester.report.states import measured, state
@@ -17,13 +18,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from harvester.measure.metric import Metric
+    from harvester.report.build import Report
     from harvester.report.compare import Comparison, Line
     from harvester.report.language import Language
 
 _NAME: Final = 26
 _MOST: Final = 10  # editions side by side; the newest ones
 _ALL: Final = 28
-_DATE: Final = 10  # columns of a day; narrower ones have its year
+_IN: Final = "  "
 _NOTE: Final = "–"  # in a cell: a state, told below
 
 
@@ -31,7 +33,7 @@ def render(found: Comparison, say: Language = ENGLISH, *, plain: bool = False) -
     """The whole comparison as text; `plain` avoids box characters."""
     grid = _Grid(found, say, plain=plain)
     rule = ("-" if plain else "─") * WIDTH
-    lines = [cut(told.headline(found, say), WIDTH), rule, *grid.head()]
+    lines = [*wrapped(told.headline(found, say), WIDTH), rule, *grid.head()]
     for line in found.lines:
         lines += grid.of(line)
     lines += [rule, *grid.notes()]
@@ -53,12 +55,18 @@ class _Grid:
         """Slugs, days, and how much of the 28 days is over where it is not all."""
         reports = self.found.reports[self.first :]
         slugs = [cut(slug, self.room) for slug in self.found.events[self.first :]]
-        days = [words.days_of(report, self.say)[: 10 if self.room >= _DATE else 4] for report in reports]
+        days = [self._day(report) for report in reports]
         lines = [self._row("", slugs), self._row("", days)]
         for slug, report in zip(self.found.events[self.first :], reports, strict=True):
             if day_of_28(report) < _ALL:
                 self.said.append(f"{slug}: {words.counting(report, self.say)}")
         return lines
+
+    def _day(self, report: Report) -> str:
+        """The first day at the venue as the language writes it, as digits, or its year: the fullest that fits."""
+        first, _ = words.venue_days(report)
+        forms = day(first, self.say), f"{first}", day(f"{first:%Y}", self.say)
+        return next((form for form in forms if width(form) <= self.room), f"{first:%Y}")
 
     def of(self, line: Line) -> list[str]:
         """A measure, and below a count what changed; one that no edition has a number of is a note."""
@@ -73,8 +81,9 @@ class _Grid:
             if row is not None and "other_outlets" in row.flags:
                 self.states[(slug, told.verdict(row, self.say))].append(self.say(line.name))
             if row is not None:
-                aside = [text for text in (told.per_attendee(row, self.say), told.same_recipe(row, self.say)) if text]
-                self.said += [f"{slug}, {self.say(line.name)}: {text}" for text in aside]
+                asides = (told.left_open, told.per_attendee, told.same_recipe)
+                aside = [text for text in (tell(row, self.say) for tell in asides) if text]
+                self.said += [f"{self.say(', ').join((slug, self.say(line.name)))}: {text}" for text in aside]
         return lines
 
     def notes(self) -> list[str]:
@@ -95,7 +104,7 @@ class _Grid:
         comma, alike = self.say(", "), defaultdict[tuple[str, str], list[str]](list)
         for (slug, why), names in self.states.items():
             alike[(why, comma.join(names))].append(slug)
-        states = [f"{comma.join(slugs)}, {why}: {names}" for (why, names), slugs in alike.items()]
+        states = [f"{comma.join((*slugs, why))}: {names}" for (why, names), slugs in alike.items()]
         return [piece for note in (*notes, *said, *states) for piece in _folded(note)]
 
     def _cells(self, line: Line) -> list[str]:
@@ -108,6 +117,9 @@ class _Grid:
                 slug = self.found.events[self.first + i]
                 if cells[i] == _NOTE or row.flags:
                     self.states[(slug, state(row, self.say))].append(self.say(line.name))
+            if row is not None and measured(row) and "few_media" in row.flags:
+                few = self.say("only few media stories")
+                self.states[(self.found.events[self.first + i], few)].append(self.say(line.name))
         return cells
 
     def _fit(self, rows: Sequence[Metric | None], forms: Sequence[Callable[[Metric, Language], str]]) -> list[str]:
@@ -147,12 +159,6 @@ class _Grid:
 
 
 def _folded(text: str) -> list[str]:
-    """A note on as many lines as it needs."""
-    lines, line = [], ""
-    for piece in text.split(" "):
-        if line and width(f"{line} {piece}") > WIDTH:
-            lines.append(line)
-            line = f"  {piece}"
-        else:
-            line = f"{line} {piece}" if line else piece
-    return [cut(one, WIDTH) for one in (*lines, line)]
+    """A note on as many lines as it needs, those after the first set in."""
+    first, *rest = wrapped(text, WIDTH - len(_IN))
+    return [first, *(f"{_IN}{line}" for line in rest)]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from harvester.measure.metric import Metric
 from harvester.report import sections_trend, words
+from harvester.report.language import later
 from harvester.report.sections_trend import compares
 from harvester.report.states import state, why
 
@@ -14,13 +15,26 @@ if TYPE_CHECKING:
     from harvester.report.language import Language
 
 _FIRST: Final = ("M18.change", "written", "participant")
+_SENTENCE: Final = {
+    "more": later("Articles by participants: {n} at {now} after {m} at {before}, more."),
+    "fewer": later("Articles by participants: {n} at {now} after {m} at {before}, fewer."),
+    "no_clear_change": later("Articles by participants: {n} at {now} after {m} at {before}, no clear change."),
+    "cannot_tell": later(
+        "Articles by participants: {n} at {now} after {m} at {before}, cannot tell: a source was cut off."
+    ),
+}
 
 
 def value(row: Metric, say: Language) -> str:
     """A number on its own; a share as k of n, where nothing else says of how many."""
     if row.unit == "share" and row.num is not None and row.metric != "M04.found":
-        return words.k_of_n(row, say)
+        return _limit(row) + words.k_of_n(row, say)
     return words.amount(row, say)
+
+
+def _limit(row: Metric) -> str:
+    """The sign of a share that missed people bias: new ones are at most so many, those who came back at least."""
+    return "≤" if "at_most" in row.flags else "≥" if "at_least" in row.flags else ""
 
 
 def with_range(row: Metric, say: Language) -> str:
@@ -35,7 +49,7 @@ def with_range(row: Metric, say: Language) -> str:
 def shortest(row: Metric, say: Language) -> str:
     """The same in as few characters as it can be said in: a share in whole per cent."""
     if row.unit == "share" and row.value is not None:
-        return words.percent(row.value, say)
+        return _limit(row) + words.percent(row.value, say)
     return words.amount(row, say)
 
 
@@ -46,12 +60,17 @@ def of_what(row: Metric, say: Language) -> str:
 
 def times(row: Metric, say: Language) -> str:
     """`×2.3` alone, the lower end where there was nothing before."""
-    return sections_trend.times(row, say).partition(" (")[0]
+    return sections_trend.times(row, say).partition("(")[0].rstrip()
 
 
 def verdict(row: Metric, say: Language) -> str:
     """More, fewer, no clear change; or why nothing can be said."""
     return sections_trend.verdict(row, say) if compares(row) else state(row, say)
+
+
+def left_open(row: Metric, say: Language) -> str:
+    """How far authors of unknown kind could move what is called more or fewer, "" where not to 1."""
+    return sections_trend.left_open(row, say) if compares(row) else ""
 
 
 def headline(found: Comparison, say: Language) -> str:
@@ -60,10 +79,10 @@ def headline(found: Comparison, say: Language) -> str:
     before, now = found.events[-2:]
     if not compares(row):
         return say("{now} and {before} do not compare: {why}.", now=now, before=before, why=state(row, say))
-    return say(
-        "Articles by participants: {n} at {now} after {m} at {before}, {verdict}.", n=words.number(row.num), now=now,
-        m=words.number(row.den), before=before, verdict=verdict(row, say),
-    )  # fmt: skip
+    text = _SENTENCE[row.variants["change"]]
+    sentence = say(text, n=words.number(row.num), now=now, m=words.number(row.den), before=before)
+    aside = left_open(row, say)
+    return say("{state} ({why})", state=sentence, why=aside) if aside else sentence
 
 
 def _said(change: str, say: Language) -> str:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
-from harvester.report import anchors, words
+from harvester.report import anchors, reasons, words
 from harvester.report.anchors import led
 from harvester.report.blocks import Ref, Section, Table, columns
+from harvester.report.day_words import moment
 from harvester.report.language import later
-from harvester.report.vocabulary import word
+from harvester.report.vocabulary import page_end, word
 from harvester.report.words import number
 
 if TYPE_CHECKING:
@@ -24,6 +25,11 @@ _ASIDE = (
     ("M22.off_topic", later("Not counted as about the event")), ("M22.outside_window", later("Outside the window")),
     ("M22.merged", later("Copies and parts, counted once")), ("M22.rejected", later("Refused, no post at all")),
     ("M22.unlinked_handles", later("Accounts of no known person")),
+)  # fmt: skip
+_CHECKED = (
+    ("M22.audit", later("Audit by people"), words.audit),
+    ("M22.corrected_ratio", later("Ratio corrected by the audit"), words.corrected),
+    ("M04.at_least", later("Posts that nobody found"), words.coverage),
 )  # fmt: skip
 
 
@@ -43,11 +49,10 @@ def quality(report: Report, say: Language) -> Section:
             facts.append((say(title), led(text, row)))
     listed = report.get("M22.attendance_list")
     facts.append((say("Attendance list"), say("used") if listed and listed.value else say("none")))
-    facts.append((say("Audit by people"), words.audit(report, say)))
-    if corrected := words.corrected(report, say):
-        facts.append((say("Ratio corrected by the audit"), corrected))
-    if found := words.coverage(report, say):
-        facts.append((say("Posts that nobody found"), found))
+    for metric, title, phrase in _CHECKED:
+        if text := phrase(report, say):
+            row = report.get(metric)
+            facts.append((say(title), Ref(text, anchors.number(row)) if row else text))
     missing = report.get("M22.not_covered")
     if missing:
         facts.append((say("Not covered at all"), not_covered(missing, say)))
@@ -66,8 +71,11 @@ def _tables(report: Report, say: Language) -> list[Table]:
     sources, pages = report.get("M22.sources"), report.get("M22.fetches")
     tables = [_sources(sources, say)] if sources and sources.variants["lines"] else []
     if pages and pages.value:
-        rows = tuple((x["source"], x["state"], x["reason"], number(x["pages"])) for x in pages.variants["lines"])
-        told = " · ".join(words.parts(pages.by))
+        rows = tuple(
+            (x["source"], page_end(x["state"], say), page_end(x["reason"], say), number(x["pages"]))
+            for x in pages.variants["lines"]
+        )
+        told = " · ".join(words.named_parts(pages.by, say, page_end))
         heads = columns(say("Source"), say("State"), say("Reason"), "#" + say("Pages"))
         tables.append(Table(caption=say("Pages by what became of them: {told}", told=told), columns=heads, rows=rows))
     return tables + _overlap(report, say)
@@ -87,7 +95,8 @@ def _overlap(report: Report, say: Language) -> list[Table]:
     note = ""
     if details and details.get("estimate") is not None:
         note = say("If the sources were independent, which they are not: {n} stories.", n=f"{details['estimate']:.0f}")
-    return [Table(caption=say("Who found what: stories on exactly these lists"), columns=heads, rows=rows, note=note)]
+    return [Table(caption=say("Who found what: stories on exactly these lists"), columns=heads, rows=rows, note=note,
+                  to=anchors.number(row))]  # fmt: skip
 
 
 def lacks(line: Mapping[str, Any]) -> bool:
@@ -105,14 +114,14 @@ def _sources(sources: Metric, say: Language) -> Table:
     note = say.many("{n} query answered in full, not listed.", "{n} queries answered in full, not listed.", full)
     rows = tuple(
         (
-            line["source"], line["query"] or say("everything"), _status(line, say), line["reason"],
+            line["source"], line["query"] or say("everything"), _status(line, say), reasons.told(line["reason"], say),
             number(line["found"]), number(line["requests"]), number(line["errors"]), _returned(line, say),
         )
         for line in shown
     )  # fmt: skip
     heads = columns(say("Source"), say("Asked for"), say("Status"), say("Why"), "#" + say("Found"),
                     "#" + say("Requests"), "#" + say("Errors"), "#" + say("Returned"))  # fmt: skip
-    told = " · ".join(f"{n} {word(status, say)}" for status, n in sorted(sources.by.items()))
+    told = words.states_of(sources.by, say)
     caption = say("Sources: {told}", told=told) if told else say("Sources")
     return Table(caption=caption, columns=heads, rows=rows, note=note if full else "")
 
@@ -132,7 +141,7 @@ def _returned(line: Mapping[str, Any], say: Language) -> str:
 def method(report: Report, say: Language) -> Section:
     """How it was counted, and what a comparison with another report must share."""
     frame = report.frame
-    first, last = (f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC" for moment in frame.window)
+    first, last = (f"{moment(at.astimezone(UTC), say)} UTC" for at in frame.window)
     outlets = say("none checked")
     if frame.media_outlets is not None:
         outlets = say.many("{n} outlet checked", "{n} outlets checked", frame.media_outlets)
@@ -158,7 +167,7 @@ def numbers(report: Report, say: Language) -> Section:
     rows = tuple(
         (
             row.metric, " ".join(part.replace("_", " ") for part in (row.group, row.kind) if part),
-            _value(row, say), row.unit, _of(row), words.between(row.ci, say) if row.ci else "", row.status,
+            _value(row, say), row.unit, _of(row), words.between(row.ci, say, row.unit) if row.ci else "", row.status,
             ", ".join(row.flags), " · ".join(words.parts(row.by)),
         )
         for row in report.metrics

@@ -60,11 +60,14 @@ class Rise:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Curves:
-    """Shares that rise from 0 to 1 over days; `late` names what lies behind the day `late_from`."""
+    """Shares that rise from 0 to 1 over days; `late` names what lies behind the day `late_from`, `percent` writes a
+    share of the axis.
+    """
 
     rises: tuple[Rise, ...]
     half_name: str
     late_name: str
+    percent: str = "{:.0f} %"
     late_from: int = 7
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from harvester.measure.volume import COLUMNS
-from harvester.report.blocks import Table, columns
+from harvester.report import anchors
+from harvester.report.anchors import led
+from harvester.report.blocks import Cell, Ref, Table, columns
 from harvester.report.drawings import Bars, Chart, Curves, Part, Range, Ranges, Rise
 from harvester.report.figures_days import timeline
 from harvester.report.language import ENGLISH
@@ -44,14 +46,15 @@ def ratio(report: Report, say: Language) -> Chart | None:
         Part(name=word("media", say), look="media", values=(0, m)),
     )
     labels = (say("by participants"), say("by media"))
+    cells = tuple(Ref(number(part.values[at]), anchors.stories("written", part.look)) for at, part in enumerate(parts))
     told = say("Two bars: {p} articles by participants, {m} by media.", p=p, m=m)
     return Chart(name="ratio", title=say("Articles by participants and by media"), told=told,
                  drawing=Bars(labels=labels, parts=parts),
-                 table=_plain(say("Articles"), labels, (p, m), say))  # fmt: skip
+                 table=_plain(say("Articles"), labels, cells, say))  # fmt: skip
 
 
-def _plain(caption: str, labels: tuple[str, ...], values: tuple[int, ...], say: Language) -> Table:
-    rows = tuple((label, number(n)) for label, n in zip(labels, values, strict=True))
+def _plain(caption: str, labels: tuple[str, ...], values: tuple[Cell, ...], say: Language) -> Table:
+    rows = tuple(zip(labels, values, strict=True))
     return Table(
         caption=say("In the chart: {title}", title=caption), rows=rows, columns=columns(say("Of"), "#" + say("Value"))
     )
@@ -79,17 +82,19 @@ def rise(report: Report, say: Language) -> Chart | None:
     if not rows:
         return None
     rises = tuple(
-        Rise(name=f"{say(GROUPS[row.group])} (n = {row.by['n']})", by_day=tuple(row.variants["out_by_day"]),
-             total=row.by["n"], half=row.variants.get("days"))
+        Rise(name=say("{name} (n = {n})", name=say(GROUPS[row.group]), n=row.by["n"]),
+             by_day=tuple(row.variants["out_by_day"]), total=row.by["n"], half=row.variants.get("days"))
         for row in rows
     )  # fmt: skip
     heads = columns(say("Days after the end"), *(f"#{one.name}" for one in rises))
     days = range(len(rises[0].by_day))
     news = [day for day in days if day in (0, days[-1]) or any(one.by_day[day] != one.by_day[day - 1] for one in rises)]
-    lines = tuple((str(day), *(str(one.by_day[day]) for one in rises)) for day in news)
+    lines = tuple((str(day), *(led(str(one.by_day[day]), row) for one, row in zip(rises, rows, strict=True)))
+                  for day in news)  # fmt: skip
     title = say("How fast they were out")
     told = say("Rising lines: the share that was out by each day after the end, of participants' posts.")
-    drawing = Curves(rises=rises, half_name=say("half was out"), late_name=say("after day 7"))
+    drawing = Curves(rises=rises, half_name=say("half was out"), late_name=say("after day 7"),
+                     percent=say("{pct} %", pct="{:.0f}"))  # fmt: skip
     return Chart(name="half-time", title=title, told=told, drawing=drawing,
                  table=Table(caption=say("In the chart: {title}", title=title), columns=heads, rows=lines))  # fmt: skip
 
@@ -107,7 +112,8 @@ def people(report: Report, say: Language) -> Chart | None:
         Part(name=say("new"), look="new", values=new),
     )
     title = say("New people, and people who were there before")
-    lines = tuple((label, str(b), str(n), str(b + n)) for label, b, n in zip(labels, back, new, strict=True))
+    lines = tuple((label, *(led(str(n), row) for n in (b, n, b + n)))
+                  for label, b, n, row in zip(labels, back, new, rows, strict=True))  # fmt: skip
     heads = columns(say("Of"), *(f"#{part.name}" for part in parts), "#" + say("All"))
     told = say(", ").join(
         f"{label}: {part.name} {part.values[at]}" for at, label in enumerate(labels) for part in parts
@@ -121,15 +127,17 @@ def reach(report: Report, say: Language) -> Chart | None:
     engaged, hop = report.get("M12.engaged"), report.get("M12.one_hop")
     if engaged is None or not measured(engaged) or not engaged.value:
         return None
-    labels, values = [say("people who answered")], [int(engaged.value)]
+    labels, values, found = [say("people who answered")], [int(engaged.value)], [engaged]
     if hop is not None and measured(hop):
         labels.append(say("not in the room"))
         values.append(int(hop.value or 0))
+        found.append(hop)
     title = say("People who answered in public")
     told = say(", ").join(f"{label}: {n}" for label, n in zip(labels, values, strict=True))
     parts = (Part(name=title, look="participant", values=tuple(values)),)
+    cells = tuple(led(str(n), row) for n, row in zip(values, found, strict=True))
     return Chart(name="reach", title=title, told=told, drawing=Bars(labels=tuple(labels), parts=parts),
-                 table=_plain(title, tuple(labels), tuple(values), say))  # fmt: skip
+                 table=_plain(title, tuple(labels), cells, say))  # fmt: skip
 
 
 def trend(report: Report, say: Language) -> Chart | None:

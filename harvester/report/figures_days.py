@@ -6,7 +6,9 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
 from harvester.measure.volume import COLUMNS
-from harvester.report.blocks import Table, columns
+from harvester.report import anchors
+from harvester.report.blocks import Ref, Table, columns
+from harvester.report.day_words import day, short
 from harvester.report.drawings import Chart, Days, Part
 from harvester.report.vocabulary import word
 
@@ -38,20 +40,21 @@ def timeline(report: Report, say: Language) -> Chart | None:
     drawing = Days(
         count=len(days), parts=parts, line=line,
         undated=tuple(written[part.look].by.get("undated", 0) for part in parts), undated_name=say("undated"),
-        live=_spans([(day, day) for day, _, _ in marks["live"]], days), gaps=_spans(marks.get("gaps") or [], days),
-        gaps_name=say("nobody searched"), ticks=_ticks(report, days, first),
+        live=_spans([(on, on) for on, _, _ in marks["live"]], days), gaps=_spans(marks.get("gaps") or [], days),
+        gaps_name=say("nobody searched"), ticks=_ticks(report, days, first, say),
     )  # fmt: skip
     title = say("Articles per day, by author, and posts")
-    told = say("Columns of articles per day from {first} to {last}, and a line of posts.", first=days[0], last=days[-1])
+    told = say("Columns of articles per day from {first} to {last}, and a line of posts.", first=day(first, say),
+               last=day(last, say))  # fmt: skip
     return Chart(name="timeline", title=title, told=told, drawing=drawing, table=_table(title, drawing, days, say))
 
 
 def _daily(rows: Sequence[Metric], days: list[str]) -> tuple[int, ...]:
     found: dict[str, int] = {}
     for row in rows:
-        for day, n in row.series:
-            found[day] = found.get(day, 0) + n
-    return tuple(found.get(day, 0) for day in days)
+        for at, n in row.series:
+            found[at] = found.get(at, 0) + n
+    return tuple(found.get(at, 0) for at in days)
 
 
 def _spans(told: Sequence[Sequence[str]], days: list[str]) -> tuple[tuple[int, int], ...]:
@@ -64,23 +67,34 @@ def _spans(told: Sequence[Sequence[str]], days: list[str]) -> tuple[tuple[int, i
     return tuple(found)
 
 
-def _ticks(report: Report, days: list[str], first: date) -> tuple[tuple[int, str], ...]:
+def _ticks(report: Report, days: list[str], first: date, say: Language) -> tuple[tuple[int, str], ...]:
     """A label a week, counted from the event's first day; that one carries a star, to be kept where few fit."""
     live = report.all("M05.timeline")[0].variants["live"]
     start = days.index(live[0][0]) if live and live[0][0] in days else len(days) // 2
     places = range(start % _WEEK, len(days), _WEEK)
-    return tuple((at, f"{first + timedelta(days=at):%m-%d}" + ("*" if at == start else "")) for at in places)
+    return tuple((at, short(first + timedelta(days=at), say) + ("*" if at == start else "")) for at in places)
 
 
 def _table(title: str, drawn: Days, days: list[str], say: Language) -> Table:
     """Days on which somebody wrote, and the undated."""
     line = drawn.line.values if drawn.line else (0,) * drawn.count
-    rows = [
-        (day, *(str(part.values[at]) for part in drawn.parts), str(line[at]))
-        for at, day in enumerate(days)
+    rows: list[tuple[str, ...]] = [
+        (
+            day(here, say),
+            *(_count(part.values[at], here, "written") for part in drawn.parts),
+            _count(line[at], here, "micro"),
+        )
+        for at, here in enumerate(days)
         if line[at] or any(part.values[at] for part in drawn.parts)
     ]
     if any(drawn.undated):
-        rows.append((drawn.undated_name, *(str(n) for n in drawn.undated), ""))
+        sides = zip(drawn.undated, drawn.parts, strict=True)
+        cells = (Ref(str(n), anchors.stories("written", part.look)) if n else str(n) for n, part in sides)
+        rows.append((drawn.undated_name, *cells, ""))
     heads = columns(say("Day"), *(f"#{part.name}" for part in drawn.parts), "#" + say("Posts"))
     return Table(caption=say("In the chart: {title}", title=title), columns=heads, rows=tuple(rows))
+
+
+def _count(n: int, at: str, group: str) -> str:
+    """A count that leads to the stories of that day and group; nothing leads from zero."""
+    return Ref(str(n), anchors.day(at, group)) if n else str(n)

@@ -83,16 +83,29 @@ def warnings(report: Report, say: Language) -> list[str]:
     if report.erased:
         told.append(
             say.many(
-                "{n} post was erased since: the numbers still count it, the lists do not",
-                "{n} posts were erased since: the numbers still count them, the lists do not",
+                "{n} post was taken out since (erased, or opted out): the numbers still count it, the lists do not",
+                "{n} posts were taken out since (erased, or opted out): the numbers still count them, the lists do not",
                 report.erased,
             )
         )
     if ratio is None:
         return told
+    if _nobody_known(report):
+        told.append(
+            say(
+                "all authors are of unknown kind, so numbers about participants read 0: run `harvest review {event}`",
+                event=report.frame.event,
+            )
+        )
     if "not_judged" in ratio.flags and (ratio.num or ratio.den):
         told.append(say("some posts are not judged yet: run `harvest classify`"))
     if ratio.status == "truncated":
         cut = sorted({flag.partition(":")[2] for flag in ratio.flags if flag.startswith(("failed:", "truncated:"))})
-        told.append(say("incomplete: {sources} did not get everything", sources=", ".join(cut)))
+        told.append(say("incomplete: {sources} did not get everything", sources=say(", ").join(cut)))
     return told
+
+
+def _nobody_known(report: Report) -> bool:
+    """Whether there are stories, and every one is by an author of unknown kind."""
+    found = [row for row in report.all("M01.volume") if row.kind]
+    return bool(found) and all(row.by["unknown"] == row.value for row in found)

@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from harvester.report import anchors
 from harvester.report.blocks import Link, Ref
+from harvester.report.html_links import numbered, prose
 from harvester.report.language import ENGLISH
 from harvester.report.outline import anchors_of, chapters, parts
 from harvester.report.words import number
@@ -40,7 +41,8 @@ def render(report: Report, say: Language = ENGLISH) -> str:
 def written(page: Page, say: Language = ENGLISH, charts: Charts | None = None) -> str:
     """Any page of ours in the same shell; `charts` by the name of their section, `headline` for the top."""
     return _environment().get_template("report.html").render(
-        page=page, say=say, charts=charts or {}, chapters=chapters(page, say), anchors=anchors_of(page), top=HEADLINE
+        page=page, say=say, charts=charts or {}, chapters=chapters(page, say), anchors=anchors_of(page), top=HEADLINE,
+        names=numbered(page.names),
     ) + "\n"  # fmt: skip
 
 
@@ -70,6 +72,7 @@ def _environment() -> Environment:
     made.filters["drawn"] = _drawn
     made.filters["count_of"] = _count_of
     made.filters["parts"] = parts
+    made.filters["prose"] = prose
     return made
 
 

@@ -31,6 +31,10 @@ class Language:
         """The sentence in this language, its places filled."""
         return self.catalogue.gettext(message).format(**values)
 
+    def term(self, text: str) -> str:
+        """Words of a table of ours, without places; others as they are."""
+        return self.catalogue.gettext(text) if text else ""
+
     def many(self, one: str, more: str, n: float | None, /, **values: Any) -> str:
         """The sentence in the form that its number asks for: English has two, Japanese one."""
         found = self.catalogue.ngettext(one, more, 1 if n == 1 else 2)

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import unicodedata
+from typing import TYPE_CHECKING
 
 from harvester.text import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 WIDTH = 96
 LABEL = 9  # columns of a block's name
 _LEVELS = "▁▂▃▄▅▆▇█"
 _PLAIN_LEVELS = ".:-=+*%#"
+_NEVER_FIRST = "、。・〜%)」』!?…,.:;"  # of a line, in Japanese
 
 
 def width(text: str) -> int:
@@ -30,8 +35,23 @@ def cut(text: str, columns: int) -> str:
     return kept + "…"
 
 
-def folded(parts: list[str], lead: str = "") -> list[str]:
-    """Parts joined by dots, on as many lines as their block needs."""
+def wrapped(text: str, columns: int) -> list[str]:
+    """A sentence on as many lines as it needs, broken at blanks, or anywhere where the language has none."""
+    text, lines = shown(text), []
+    while width(text) > columns:
+        fits = next(n for n in range(len(text), 0, -1) if width(text[:n]) <= columns)
+        at = text.rfind(" ", 0, fits + 1)
+        if at <= fits // 2:
+            at = fits
+            while at > fits // 2 and text[at] in _NEVER_FIRST:
+                at -= 1
+        lines.append(text[:at].rstrip())
+        text = text[at:].lstrip()
+    return [*lines, text]
+
+
+def folded(parts: Sequence[str], lead: str = "") -> list[str]:
+    """Parts joined by dots, on as many lines as their block needs; nothing of them is cut off."""
     lines: list[str] = []
     line = lead
     for part in parts:
@@ -40,7 +60,7 @@ def folded(parts: list[str], lead: str = "") -> list[str]:
             lines.append(line)
             joined = part
         line = joined
-    return [cut(text, WIDTH - LABEL) for text in (*lines, line) if text]
+    return [piece for text in (*lines, line) if text for piece in wrapped(text, WIDTH - LABEL)]
 
 
 def labelled(name: str, rows: list[str]) -> list[str]:
@@ -54,7 +74,7 @@ def pad(text: str, columns: int) -> str:
 
 
 def beside(left: str, parts: list[str], columns: int) -> list[str]:
-    """`left` in `columns` columns with the parts beside it, joined by dots, on as many lines as they need."""
+    """`left` in `columns` columns with the parts beside it, joined by dots, whole, on as many lines as they need."""
     room = WIDTH - LABEL - columns
     lines = [""]
     for part in parts:
@@ -63,7 +83,8 @@ def beside(left: str, parts: list[str], columns: int) -> list[str]:
             lines.append(part)
         else:
             lines[-1] = joined
-    return [pad(left if i == 0 else "", columns) + cut(line, room) for i, line in enumerate(lines)]
+    pieces = [piece for line in lines for piece in wrapped(line, room)]
+    return [pad(left if i == 0 else "", columns) + piece for i, piece in enumerate(pieces)]
 
 
 def sparkline(per_day: dict[str, int], days: list[str], *, plain: bool, top: int) -> str:

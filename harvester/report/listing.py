@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from harvester.measure.metric import counted, in_window
 from harvester.measure.volume import COLUMNS, column_of
+from harvester.model import COUNTED_RELATIONS
 from harvester.report import anchors
 from harvester.report.blocks import Link, Section, Table, columns
+from harvester.report.day_words import day
 from harvester.report.language import later
+from harvester.report.reasons import of_rule as rule_words
 from harvester.report.vocabulary import word
 from harvester.text import fold
 from harvester.urls import host_of, is_web_url, site_of
@@ -23,7 +26,7 @@ if TYPE_CHECKING:
     from harvester.report.language import Language
 
 # A page that opens at once; what is beyond stands in `harvest export --format csv`.
-LONGEST = 2000
+LONGEST = 5000
 _GROUPS = {
     "written": later("Articles: {n} counted"), "talk": later("Decks and videos: {n} counted"),
     "micro": later("Posts: {n} counted"), "other": later("Other: {n} counted"),
@@ -70,15 +73,15 @@ def _marks(group: str, items: list[Item]) -> tuple[tuple[int, str], ...]:
 def by_day(report: Report, say: Language) -> Section:
     """The same stories by day and group, short: what stands behind the numbers of each day."""
     items = [item for item in counted(list(report.items), report.frame) if item.published_at and item.local_day]
-    items = [item for item in items if item.precision not in ("month", "year")]
+    items = [item for item in items if item.precision not in ("month", "year") and item.group != "other"]
     chosen = sorted(items, key=lambda item: (item.local_day, item.group, *_order(item)))[:LONGEST]
-    days = [anchors.day(item.local_day, item.group) for item in chosen]
-    marks = tuple((at, day) for at, day in enumerate(days) if not at or days[at - 1] != day)
+    days = [(anchors.day(item.local_day), anchors.day(item.local_day, item.group)) for item in chosen]
+    marks = tuple((at, mark) for at, both in enumerate(days) for mark in both if not at or mark not in days[at - 1])
     title = say("The same stories by day")
     if not chosen:
         return Section(name="by-day", title=title)
     rows = tuple(
-        (day, kind, linked, author, who) for day, linked, author, who, kind in (_about(item, say) for item in chosen)
+        (at, kind, linked, author, who) for at, linked, author, who, kind in (_about(item, say) for item in chosen)
     )
     heads = columns(say("Date"), say("Kind"), say("Title"), say("Author"), say("Who"))
     table = Table(caption=say("By day in {zone}", zone=report.frame.timezone), columns=heads, rows=rows, stacks=True,
@@ -122,9 +125,11 @@ def _about(item: Item, say: Language) -> tuple[Cell, ...]:
     language = item.language if len(item.language) == 2 and item.language.isascii() and item.language.isalpha() else ""
     note = (site_of(host_of(item.url)) if linked else item.url) if item.title else ""
     title = Link(text=item.title or item.url or item.key, url=item.url, language=language, note=note)
-    subkind = f" ({word(item.author_subkind, say)})" if item.author_subkind else ""
+    side = word(item.author_kind, say)
+    if item.author_subkind:
+        side = say("{who} ({what})", who=side, what=word(item.author_subkind, say))
     author = item.author_name or item.author or say("unknown")
-    return _day(item, say), title, author, f"{word(item.author_kind, say)}{subkind}", word(item.kind, say)
+    return _day(item, say), title, author, side, word(item.kind, say)
 
 
 def _day(item: Item, say: Language) -> str:
@@ -132,26 +137,26 @@ def _day(item: Item, say: Language) -> str:
     if item.published_at is None:
         return say("undated")
     if item.precision in ("month", "year"):
-        return f"{item.published_at:%Y-%m}" if item.precision == "month" else f"{item.published_at:%Y}"
-    return item.local_day or f"{item.published_at:%Y-%m-%d}"
+        return day(f"{item.published_at:%Y-%m}" if item.precision == "month" else f"{item.published_at:%Y}", say)
+    return day(item.local_day or item.published_at, say)
 
 
 def _why(item: Item, vocabulary: Mapping[str, str], say: Language) -> str:
-    told = _fired(item.reasons, item.title, vocabulary)
+    told = _fired(item.reasons, item.title, vocabulary, say)
     if item.decided_by in _TOLD:
         told = [say(_TOLD[item.decided_by]), *told]
     return " · ".join(told) or say("judged as about the event")
 
 
-def _fired(reasons: str, title: str, vocabulary: Mapping[str, str]) -> list[str]:
+def _fired(reasons: str, title: str, vocabulary: Mapping[str, str], say: Language) -> list[str]:
     """The strongest rules for the post being about the event, in words, with what they fired on outside its title."""
     found: list[dict[str, Any]] = [entry for entry in _entries(reasons) if _weight(entry) > 0]
     told = []
     for entry in sorted(found, key=_weight, reverse=True)[:_REASONS]:
         rule, snippet = str(entry.get("rule")), str(entry.get("snippet") or "")
-        word = vocabulary.get(rule, rule)
+        named = rule_words(vocabulary.get(rule, rule), say)
         seen = fold(snippet.strip("…")) in fold(title)
-        told.append(word if seen else f"{word}: {snippet}")
+        told.append(named if seen else f"{named}: {snippet}")
     return told
 
 
@@ -175,6 +180,6 @@ def _why_not(item: Item, report: Report, say: Language) -> str:
         return say("{state}: not counted as about the event", state=state)
     if not in_window(item, report.frame):
         return say("outside the window")
-    if item.relation not in ("original", "quote", "thread"):
+    if item.relation not in COUNTED_RELATIONS:
         return word(item.relation, say)
-    return item.not_counted_reason or say("not counted")
+    return word(item.not_counted_reason or "not counted", say)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from harvester.report import (
@@ -18,9 +19,12 @@ from harvester.report import (
     sections_trend,
     words,
 )
-from harvester.report.blocks import Duel, Page
+from harvester.report.anchors import QUALITY, number, stories
+from harvester.report.blocks import Duel, Page, Prose, Ref
+from harvester.report.day_words import moment
 from harvester.report.headline import headline, warnings
 from harvester.report.language import ENGLISH
+from harvester.report.names import names
 
 if TYPE_CHECKING:
     from harvester.report.build import Report
@@ -42,17 +46,28 @@ def page(report: Report, say: Language = ENGLISH, *, whole: bool = False) -> Pag
     return Page(
         title=report.name,
         subtitle=" · ".join(word for word in (words.days_of(report, say), report.city) if word),
-        headline=headline(report, say),
-        warnings=tuple(warnings(report, say)),
+        headline=_headline(report, say),
+        warnings=tuple(Prose(warning, to=QUALITY) for warning in warnings(report, say)),
         duel=_duel(report, say),
         sections=tuple(section for section in found if section.lead or section.facts or section.tables),
         footer=say(
             "harvester · {counting} · recipe {recipe} · rules {rules} · as of {moment} UTC",
             counting=words.counting(report, say), recipe=frame.recipe, rules=frame.rules,
-            moment=f"{frame.as_of:%Y-%m-%d %H:%M}",
+            moment=moment(frame.as_of, say),
         ),
-        language=say.code,
+        language=say.code, names=names(report),
     )  # fmt: skip
+
+
+def _headline(report: Report, say: Language) -> Prose:
+    """The two counts lead to the stories of their side where the sentence names both, the rest to what it means."""
+    ratio, text = report.get("M02.ratio"), headline(report, say)
+    if ratio is None:
+        return Prose(text)
+    counts = (f"{int(ratio.num or 0)}", f"{int(ratio.den or 0)}")
+    sides = [Ref(n, stories("written", side)) for n, side in zip(counts, ("participant", "media"), strict=True)]
+    both = tuple(re.findall(r"\d+", text)[:2]) == counts
+    return Prose(text, *(sides if both else ()), to=number(ratio))
 
 
 def _duel(report: Report, say: Language) -> Duel | None:
@@ -66,6 +81,6 @@ def _duel(report: Report, say: Language) -> Duel | None:
     return Duel(
         participants=int(ratio.num or 0),
         media=int(ratio.den or 0),
-        ratio=say("{ratio} to 1", ratio=words.number(ratio.value)) if ratio.value else "",
-        doubt=told,
+        ratio=Ref(say("{ratio} to 1", ratio=words.number(ratio.value)) if ratio.value else "", number(ratio)),
+        doubt=Prose(told, to=number(ratio)),
     )

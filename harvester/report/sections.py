@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from harvester.measure.volume import COLUMNS
 from harvester.report import anchors, words
 from harvester.report.anchors import led
-from harvester.report.blocks import Ref, Section, Table, columns
+from harvester.report.blocks import Prose, Ref, Section, Table, columns
+from harvester.report.day_words import day
 from harvester.report.language import later
 from harvester.report.states import measured, state, told
 from harvester.report.vocabulary import word
@@ -35,7 +36,7 @@ def who(report: Report, say: Language) -> Section:
         facts = [(say("Ratio"), led(state(ratio, say), ratio))]
     aside = words.not_in_ratio(report, say)
     if aside:
-        facts.append((say("Not in the ratio"), " · ".join(aside)))
+        facts.append((say("Not in the ratio"), Prose(" · ".join(aside), to=anchors.ALL)))
     return Section(name="who", title=say("Who wrote"), facts=tuple(facts))
 
 
@@ -48,7 +49,7 @@ def _compared(ratio: Metric, say: Language) -> list[tuple[str, Cell]]:
     if ratio.bounds:
         lo, hi = (number(end) if end is not None else say("no ratio") for end in (ratio.bounds.lo, ratio.bounds.hi))
         facts.append((
-            say("{n} unclassified", n=ratio.by["unknown"]),
+            Prose(say("{n} unclassified", n=ratio.by["unknown"]), to=anchors.stories("written", "unknown")),
             Ref(say("{lo} if all by media, {hi} if all by participants", lo=lo, hi=hi),
                 anchors.stories("written", "unknown")),
         ))  # fmt: skip
@@ -56,7 +57,9 @@ def _compared(ratio: Metric, say: Language) -> list[tuple[str, Cell]]:
         broad = number(ratio.variants["broad"])
         facts.append(
             (
-                say("With {n} independent", n=ratio.by["independent"]),
+                Prose(
+                    say("With {n} independent", n=ratio.by["independent"]), to=anchors.stories("written", "independent")
+                ),
                 Ref(say("{ratio} to 1", ratio=broad), anchors.stories("written", "independent")),
             )
         )
@@ -70,13 +73,13 @@ def _compared(ratio: Metric, say: Language) -> list[tuple[str, Cell]]:
 def how_much(report: Report, say: Language) -> Section:
     """Stories by kind and author, how many people wrote them, and whether few of them wrote most."""
     facts: list[tuple[str, Cell]] = [
-        (say(title), led(say.many("{n} person", "{n} people", row.value) if measured(row) else state(row, say), row))
+        (say(title), led(told(row, say.many("{n} person", "{n} people", row.value), say), row))
         for group, title in _SPEAKING
         if (row := report.get("M03.contributors", group))
     ]
     each = report.get("M03.stories_per_writer")
     if each and each.value is not None and measured(each):
-        facts.append((say("Stories per writer"), led(number(float(each.value)), each)))
+        facts.append((say("Stories per writer"), led(told(each, number(float(each.value)), say), each)))
     facts += _concentration(report, say)
     tables = [_volume(report, say)]
     dropped = report.get("M01.not_counted")
@@ -95,8 +98,8 @@ def _concentration(report: Report, say: Language) -> list[tuple[str, Cell]]:
         facts.append((say("Busy writers"), led(text, few)))
     if company and measured(company) and company.by:
         names = say(", ").join(f"{name} {n}" for name, n in company.by.items())
-        held = say.many("{n} employer holds half of the stories", "{n} employers hold half of the stories",
-                        company.value)  # fmt: skip
+        held = say.many("half of the stories come from {n} employer or freelancer",
+                        "half of the stories come from {n} employers and freelancers", company.value)  # fmt: skip
         facts.append((say("Companies"), led(f"{held} · {names}", company)))
     top, spread = report.get("M15.top_share"), report.get("M15.effective_writers")
     if top and spread and measured(top) and measured(spread):
@@ -122,37 +125,44 @@ def _volume(report: Report, say: Language) -> Table:
     rows: list[tuple[Cell, ...]] = []
     for row in report.all("M01.volume"):
         if row.kind:
-            cells = (_cell(row, column) for column in COLUMNS)
+            cells = (_cell(report, row, column) for column in COLUMNS)
             rows.append((word(row.kind, say), *cells, led(words.amount(row, say), row), state(row, say)))
         else:
             total = say("not measured") if row.value is None else "0"
-            none = say("{group}: none found", group=word(row.group, say))
+            # Whoever did not look found no "none" either.
+            none = word(row.group, say)
+            none = none if row.value is None else say("{group}: none found", group=none)
             rows.append((none, *("" for _ in COLUMNS), total, state(row, say)))
     heads = columns(say("Kind"), *(f"#{word(column, say).capitalize()}" for column in COLUMNS), "#" + say("Total"),
                     say("State"))  # fmt: skip
-    note = say("≥ means that a source was cut off or failed: read the number as “at least”.")
+    volume, notes = report.all("M01.volume"), []
+    if any(row.status == "truncated" for row in volume):
+        notes.append(say("≥ means that a source was cut off or failed: read the number as “at least”."))
+    if any(row.kind and words.cell(report, row, "media") == "?" for row in volume):
+        notes.append(say("? means that media were not checked: no outlet list configured."))
     return Table(caption=say("Counted stories by kind and author"), columns=heads, rows=tuple(rows),
-                 note=note if any(row.status == "truncated" for row in report.all("M01.volume")) else "")  # fmt: skip
+                 note=words.sentences(say, *notes))  # fmt: skip
 
 
-def _cell(row: Metric, column: str) -> Cell:
+def _cell(report: Report, row: Metric, column: str) -> Cell:
     """A count that leads to its posts; nothing leads from zero."""
-    n = row.by[column]
-    return Ref(number(n), anchors.stories(row.kind, column)) if n else number(n)
+    text = words.cell(report, row, column)
+    return Ref(text, anchors.stories(row.kind, column)) if row.by[column] else text
 
 
 def typed_in(report: Report, say: Language) -> Section:
     """Numbers of places that nobody harvests, as somebody typed them in, and the score of a survey with its range."""
     title = say("Typed in")
     rows = tuple(
-        (row.kind, words.amount(row, say), row.unit, str(row.by["as_of"])[:10], str(row.by["source"]))
+        (row.kind, led(words.amount(row, say), row), row.unit, day(str(row.by["as_of"])[:10], say),
+         str(row.by["source"]))
         for row in report.all("M21.typed_in")
-    )
+    )  # fmt: skip
     if not rows:
         return Section(name="typed-in", title=title)
     heads = columns(say("Name"), "#" + say("Value"), say("Unit"), say("As of"), say("Source"))
     table = Table(caption=say("Numbers typed in"), columns=heads, rows=rows)
-    facts = tuple((say("Net promoter score of {day}", day=row.by["as_of"]), led(nps(row, say), row))
+    facts = tuple((say("Net promoter score of {day}", day=day(str(row.by["as_of"])[:10], say)), led(nps(row, say), row))
                   for row in report.all("M21.nps"))  # fmt: skip
     lead = say("Entered by hand, and in no other number here.")
     return Section(name="typed-in", title=title, lead=lead, facts=facts, tables=(table,))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from harvester.measure.people import FEW
-from harvester.report import words
+from harvester.report import anchors, words
 from harvester.report.anchors import led
-from harvester.report.blocks import Section, Table, columns
+from harvester.report.blocks import Ref, Section, Table, columns
 from harvester.report.language import later
 from harvester.report.states import measured, state, told
 from harvester.report.vocabulary import word
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 _PANEL: Final = {
     "M17.contribution_rate": later("Of the room, spoke"),
     "M17.kinds_per_contributor": later("Kinds of things a contributor made"),
-    "M17.first_day_share": later("Articles of the first day"),
-    "M17.conversation": later("Answers among participants, for each of them"),
+    "M17.first_day_share": later("Articles within a day of the end"),
+    "M17.conversation": later("Answers among participants, for each contributor"),
     "M17.return_phrases": later("Articles that say they want to come again"),
 }
 _OTHERS: Final = {
@@ -37,7 +37,9 @@ def heat(report: Report, say: Language) -> Section:
     rows = [(title, row) for metric, title in _PANEL.items() if (row := report.get(metric))]
     if not rows:
         return Section(name="heat", title=say("Heat"))
-    lines = tuple((say(title), led(_value(row, say), row), _before(row, say)) for title, row in rows)
+    lines = tuple(
+        (say(title), led(_value(row, say), row), Ref(_before(row, say), anchors.number(row))) for title, row in rows
+    )
     heads = columns(say("Behaviour"), say("This time"), say("Last time"))
     table = Table(caption=say("Five behaviours, side by side"), columns=heads, rows=lines)
     lead = say("What people did, never one score: quantity can be forced, and a sum would hide which of them was.")
@@ -52,7 +54,12 @@ def _value(row: Metric, say: Language) -> str:
         if row.ci and row.ci.lo is not None and row.ci.hi is not None:
             text = say("{share}; luck alone {range}", share=text, range=words.span(row.ci.lo, row.ci.hi, say, "share"))
         return told(row, text, say)
-    return told(row, f"{row.value:.2f} ({number(row.num)} / {number(row.den)})", say)
+    return told(row, _per(row, say), say)
+
+
+def _per(row: Metric, say: Language) -> str:
+    parts = f"{number(row.num)} / {number(row.den)}"
+    return say("{value} ({range})", value=f"{row.value:.2f}", range=parts)
 
 
 def _before(row: Metric, say: Language) -> str:

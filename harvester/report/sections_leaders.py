@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from harvester.report.blocks import Section, Table, columns
+from harvester.report.anchors import led
+from harvester.report.anchors import number as number_of
+from harvester.report.blocks import Prose, Section, Table, columns
 from harvester.report.states import state
 from harvester.report.vocabulary import word
 from harvester.report.words import number
 
 if TYPE_CHECKING:
     from harvester.measure.metric import Metric
+    from harvester.report.blocks import Cell
     from harvester.report.build import Report
     from harvester.report.language import Language
 
@@ -24,7 +27,8 @@ def leaders(report: Report, say: Language) -> Section:
     if not rows:
         return Section(name="leaders", title=title)
     tiers = report.get("M14.tiers")
-    lead = next((worth_a_coffee(row, say) for row in rows if row.by["tier"] == "candidate"), "")
+    lead = next((Prose(worth_a_coffee(row, say), to=number_of(row)) for row in rows
+                 if row.by["tier"] == "candidate"), "")  # fmt: skip
     facts = ((say("State"), reasons),) if tiers and (reasons := state(tiers, say)) else ()
     lines = tuple(_line(row, say) for row in rows)
     heads = columns(
@@ -39,6 +43,12 @@ def leaders(report: Report, say: Language) -> Section:
 def worth_a_coffee(row: Metric, say: Language) -> str:
     """What may be said instead of a rank."""
     by = row.by
+    if not by["pull"]:
+        return say.many(
+            "{who} contributed to {n} event, and linked other participants: worth a coffee.",
+            "{who} contributed to {n} events, and linked other participants: worth a coffee.",
+            by["events"], who=by["name"],
+        )  # fmt: skip
     wrote = say.many("{who} wrote at {n} event", "{who} wrote at {n} events", by["events"], who=by["name"])
     return say.many(
         "{wrote} and {n} person picked it up: worth a coffee.",
@@ -47,7 +57,7 @@ def worth_a_coffee(row: Metric, say: Language) -> str:
     )  # fmt: skip
 
 
-def _line(row: Metric, say: Language) -> tuple[str, ...]:
+def _line(row: Metric, say: Language) -> tuple[Cell, ...]:
     by = row.by
     name = say("{who} (writes for {company})", who=by["name"], company=by["organisation"]) if by["organisation"] else (
         say("{who} (corporate)", who=by["name"]) if by["corporate"] else str(by["name"])
@@ -58,8 +68,8 @@ def _line(row: Metric, say: Language) -> tuple[str, ...]:
     evidence = row.variants["evidence"]
     shown = " · ".join(_link(line) for line in evidence["wrote"]["links"][:_OPEN])
     return (
-        name, tier, word(by["quadrant"], say), number(by["events"]), made, number(by["pull"]), number(by["give"]),
-        followers, shown,
+        name, tier, word(by["quadrant"], say), led(number(by["events"]), row), made, led(number(by["pull"]), row),
+        led(number(by["give"]), row), led(followers, row), shown,
     )  # fmt: skip
 
 

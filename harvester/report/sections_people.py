@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from harvester.report import words
+from harvester.report import anchors, words
 from harvester.report.anchors import led
-from harvester.report.blocks import Section, Table, columns
+from harvester.report.blocks import Prose, Ref, Section, Table, columns
 from harvester.report.language import later
 from harvester.report.states import measured, state, told, why
 from harvester.report.vocabulary import word
@@ -22,6 +22,23 @@ _MOVES: Final = (
     ("M20.arrived", later("{n} arrived")), ("M20.climbed", later("{n} climbed")), ("M20.stayed", later("{n} stayed")),
     ("M20.stepped_back", later("{n} stepped back")), ("M20.not_seen", later("{n} not seen")),
 )  # fmt: skip
+# Shares of people as k of n, and the same where hidden people can only move them one way.
+_AT_MOST: Final = (later("{k} of {n}"), later("at most {k} of {n}"))
+_AT_LEAST: Final = (later("{k} of {n}"), later("at least {k} of {n}"))
+_NEW: Final = (later("{k} of {n} new"), later("at most {k} of {n} new"))
+_BACK: Final = (
+    later("{k} of {n} of last time's came back"), later("at least {k} of {n} of last time's came back"),
+)  # fmt: skip
+_RETURNED: Final = {
+    "attendees": (
+        later("{k} of {n} of last time's attendees returned"),
+        later("at least {k} of {n} of last time's attendees returned"),
+    ),
+    "contributors": (
+        later("{k} of {n} of last time's contributors returned"),
+        later("at least {k} of {n} of last time's contributors returned"),
+    ),
+}
 
 
 def people(report: Report, say: Language) -> Section:
@@ -33,40 +50,36 @@ def people(report: Report, say: Language) -> Section:
         if new:
             facts.append((say("New {people}", people=name), led(_rate(new, say), new)))
         if back:
-            facts.append((say("Came back, {people}", people=name), led(_rate(back, say), back)))
+            facts.append((say("Of last time's {people}, came back", people=name), led(_rate(back, say), back)))
     facts += _room(report, say)
     tables = [table for table in (_cohorts(report, say), _ladder(report, say)) if table]
     moved = moves(report, say)
     if moved:
-        facts.append((say("Since the event before"), " · ".join(moved)))
+        facts.append((say("Since the event before"), Prose(" · ".join(moved), *moved)))
     return Section(name="people", title=say("People"), lead=_sentence(report, say), facts=tuple(facts),
                    tables=tuple(tables))  # fmt: skip
 
 
 def _sentence(report: Report, say: Language) -> str:
     """Both rates of the attendees, else of the contributors, in one sentence."""
-    for kind, more in (
-        ("attendees", later("{new} new, and {back} of last time's attendees returned.")),
-        ("contributors", later("{new} new, and {back} of last time's contributors returned.")),
-    ):
+    for kind in ("attendees", "contributors"):
         new, back = report.get("M08.new_share", kind=kind), report.get("M08.return_rate", kind=kind)
         if new and back and measured(new) and measured(back):
-            return say(more, new=limited(new, say), back=limited(back, say))
+            first, second = led(_limited(new, say, _NEW), new), led(_limited(back, say, _RETURNED[kind]), back)
+            return Prose(say("{new}, and {back}.", new=first, back=second), first, second)
     return ""
 
 
-def limited(row: Metric, say: Language) -> str:
-    """`3 of 6`, with "at most" or "at least" where hidden people can only move it one way."""
-    told_share = words.k_of_n(row, say)
-    if "at_most" in row.flags:
-        return say("at most {share}", share=told_share)
-    return say("at least {share}", share=told_share) if "at_least" in row.flags else told_share
+def _limited(row: Metric, say: Language, texts: tuple[str, str]) -> str:
+    """One of two phrases of k and n: the second with "at most" or "at least", where hidden people move it one way."""
+    one_way = "at_most" in row.flags or "at_least" in row.flags
+    return say(texts[one_way], k=words.number(row.num), n=words.number(row.den))
 
 
 def _rate(row: Metric, say: Language) -> str:
     if not measured(row):
         return state(row, say)
-    text = limited(row, say)
+    text = _limited(row, say, _AT_MOST if row.metric == "M08.new_share" else _AT_LEAST)
     enough = row.value is not None and "few_people" not in row.flags
     if enough and row.value is not None:
         text = say("{share} ({pct})", share=text, pct=words.percent(row.value, say, row.den))
@@ -83,22 +96,23 @@ def returning(report: Report, kind: str, say: Language) -> str:
         return ""
     if not measured(new) and not measured(back) and new.flags == back.flags:
         return state(new, say)
-    first = say("{share} new", share=limited(new, say)) if measured(new) else say("new: {state}", state=state(new, say))
+    first = _limited(new, say, _NEW) if measured(new) else say("new: {state}", state=state(new, say))
     if not measured(back):
         return f"{first} · " + say("came back: {state}", state=state(back, say))
-    return f"{first} · " + say("{share} of last time's came back", share=limited(back, say))
+    return f"{first} · {_limited(back, say, _BACK)}"
 
 
-def moves(report: Report, say: Language) -> list[str]:
+def moves(report: Report, say: Language) -> list[Ref]:
     """The ladder in words: arrived (and wrote at once), climbed, stayed, stepped back, not seen."""
     told_moves = []
     for metric, text in _MOVES:
         row = report.get(metric)
         if row is None or not measured(row) or (metric == "M20.stepped_back" and not row.value):
             continue
-        told_moves.append(say(text, n=row.value))
+        moved = say(text, n=row.value)
         if at_once := row.by.get("wrote_at_once"):
-            told_moves[-1] = say("{moved} ({n} of them wrote at once)", moved=told_moves[-1], n=at_once)
+            moved = say("{moved} ({n} of them wrote at once)", moved=moved, n=at_once)
+        told_moves.append(led(moved, row))
     return told_moves
 
 
@@ -141,8 +155,8 @@ def _cohorts(report: Report, say: Language) -> Table | None:
     for row in rows:
         cells = [_cell(row, later_event, say) for later_event in events[1:]]
         gone = lost.get(row.kind)
-        unseen = words.k_of_n(gone, say) if gone and measured(gone) else ""
-        lines.append((row.kind, words.amount(row, say), *cells, unseen))
+        unseen = led(words.k_of_n(gone, say), gone) if gone and measured(gone) else ""
+        lines.append((row.kind, led(words.amount(row, say), row), *cells, unseen))
     heads = columns(say("Wrote first at"), "#" + say("People"), *(f"#{event}" for event in events[1:]),
                     "#" + say("Not seen since"))  # fmt: skip
     note = say("k of n: still writing there. Unlinked handles and missed posts lower every cell.")
@@ -153,7 +167,7 @@ def _cell(row: Metric, event: str, say: Language) -> str:
     if event not in row.by or not measured(row):
         return ""
     k = row.by[event]
-    return say("not measured") if k is None else say("{k} of {n}", k=k, n=row.den)
+    return say("not measured") if k is None else led(say("{k} of {n}", k=k, n=row.den), row)
 
 
 def _ladder(report: Report, say: Language) -> Table | None:
@@ -168,4 +182,5 @@ def _ladder(report: Report, say: Language) -> Table | None:
         then, now = step.split("→")
         lines.append((rungs.get(then, then), rungs.get(now, now), str(n)))
     heads = columns(say("At {event}", event=row.variants["previous_event"]), say("Now"), "#" + say("People"))
-    return Table(caption=say("Steps on the ladder"), columns=heads, rows=tuple(lines), note=state(row, say))
+    return Table(caption=say("Steps on the ladder"), columns=heads, rows=tuple(lines), note=state(row, say),
+                 to=anchors.number(row))  # fmt: skip

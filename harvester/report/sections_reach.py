@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from harvester.measure.amplification import LEVELS
-from harvester.report import words
+from harvester.report import anchors, words
 from harvester.report.anchors import led
-from harvester.report.blocks import Link, Section, Table, columns
+from harvester.report.blocks import Link, Prose, Section, Table, columns
+from harvester.report.day_words import moment
 from harvester.report.language import later
 from harvester.report.states import measured, state, told
 from harvester.report.vocabulary import platform, word
@@ -30,11 +31,11 @@ def reach(report: Report, say: Language) -> Section:
     for group, title in _GROUPS.items():
         row = report.get("M11.answered", group)
         if row and row.status != "not_applicable":
-            facts.append((say("{group}: answered within 72 h", group=say(title)), led(_soon(row, say), row)))
+            facts.append((say("{group} answered within 72 h", group=say(title)), led(_soon(row, say), row)))
         median = report.get("M11.median_hours", group)
         if median and median.status in ("ok", "truncated"):
             facts.append(
-                (say("{group}: median time to an answer", group=say(title)), led(_median(median, say), median))
+                (say("{group}, median time to an answer", group=say(title)), led(_median(median, say), median))
             )
     facts += [(say("Potential audience on {platform}", platform=platform(row.kind)), led(_potential(row, say), row))
               for row in report.all("M12.potential") if row.bounds]  # fmt: skip
@@ -47,15 +48,17 @@ def reach(report: Report, say: Language) -> Section:
 def _sentence(report: Report, say: Language) -> str:
     """The sentence that may be said instead of a reach."""
     engaged = report.get("M12.engaged")
-    ranges = [row.bounds for row in report.all("M12.potential") if row.bounds]
+    ranges = [(row, row.bounds) for row in report.all("M12.potential") if row.bounds]
     if engaged is None or not measured(engaged) or len(ranges) != 1:
         return ""
-    lo, hi = (f"{end or 0:,.0f}" for end in (ranges[0].lo, ranges[0].hi))
-    return say.many(
+    ((row, bounds),) = ranges
+    lo, hi = (led(f"{end or 0:,.0f}", row) for end in (bounds.lo, bounds.hi))
+    told_ends = say.many(
         "Between {lo} and {hi} accounts follow someone who posted; {n} person answered.",
         "Between {lo} and {hi} accounts follow someone who posted; {n} people answered.",
         engaged.value, lo=lo, hi=hi,
     )  # fmt: skip
+    return Prose(told_ends, lo, hi, to=anchors.behind(engaged))
 
 
 def answered_by(report: Report, say: Language) -> str:
@@ -146,7 +149,7 @@ def _most_answered(report: Report, say: Language) -> list[Table]:
         )  # fmt: skip
         heads = columns(say("Post"), "#" + say("People"), say("A click"), say("A sentence"), say("Their own text"))
         caption = say("{group} that most people answered", group=say(_GROUPS.get(row.group, row.group)))
-        tables.append(Table(caption=caption, columns=heads, rows=lines, stacks=True))
+        tables.append(Table(caption=caption, columns=heads, rows=lines, stacks=True, to=anchors.number(row)))
     return tables
 
 
@@ -154,8 +157,8 @@ def _reactions(report: Report, say: Language) -> list[Table]:
     """Median and maximum at equal age; few posts have no median."""
     rows: list[tuple[Cell, ...]] = [
         (platform(row.by["platform"]), word(row.by["kind"], say), word(row.by["reaction"], say),
-         say("day {n}", n=row.by["age_days"]), words.amount(row, say) if measured(row) else state(row, say),
-         number(row.by["max"]), words.k_of_n(row, say))
+         say("day {n}", n=row.by["age_days"]), led(words.amount(row, say) if measured(row) else state(row, say), row),
+         led(number(row.by["max"]), row), led(words.k_of_n(row, say), row))
         for row in report.all("M13.reactions") if row.by
     ]  # fmt: skip
     if not rows:
@@ -168,9 +171,9 @@ def _reactions(report: Report, say: Language) -> list[Table]:
 def _times(report: Report, say: Language) -> list[Table]:
     """One post beside at least five comparable ones."""
     rows: list[tuple[Cell, ...]] = [
-        (post_link(row.variants["post"]), word(row.by["reaction"], say), number(row.num),
-         number(float(row.den or 0)), say("{times} times", times=number(row.value)),
-         say("one post; others ranged {lo}–{hi}", lo=row.by["lo"], hi=row.by["hi"]))
+        (post_link(row.variants["post"]), word(row.by["reaction"], say), led(number(row.num), row),
+         led(number(float(row.den or 0)), row), led(say("{times} times", times=number(row.value)), row),
+         led(say("one post; others ranged {lo}–{hi}", lo=row.by["lo"], hi=row.by["hi"]), row))
         for row in report.all("M13.times") if measured(row)
     ]  # fmt: skip
     if not rows:
@@ -197,7 +200,7 @@ def _who(report: Report, say: Language) -> list[Table]:
     if row is None or not row.variants.get("lines"):
         return []
     lines = tuple(
-        (line["at"][:16].replace("T", " "), line["who"], word(line["did"], say), line["whose"],
+        (moment(line["at"], say), line["who"], word(line["did"], say), line["whose"],
          Link(text=line["post"], url=line["url"]))
         for line in row.variants["lines"]
     )  # fmt: skip

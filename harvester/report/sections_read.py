@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from harvester.measure.amplification import LEVELS
-from harvester.report import words
+from harvester.report import anchors, words
 from harvester.report.blocks import Section, Table, columns
+from harvester.report.day_words import day as day_of
 from harvester.report.sections_reach import post_link
 from harvester.report.states import measured
 
@@ -27,7 +28,7 @@ def read(report: Report, say: Language) -> Section:
     rows: list[tuple[Cell, ...]] = []
     for line in row.variants["lines"][:_READ]:
         item = known.get(line["post"])
-        day = (item.local_day or say("undated")) if item else ""
+        day = (day_of(item.local_day, say) if item.local_day else say("undated")) if item else ""
         author = (item.author_name or item.author) if item else ""
         did = " · ".join(text for level in LEVELS for text in words.named_parts(line[level], say))
         why = say.many("{n} person answered", "{n} people answered", line["people"])
@@ -36,4 +37,5 @@ def read(report: Report, say: Language) -> Section:
     caption = say("Articles that most people answered")
     lead = say("The articles that most different people answered in public, at most ten.")
     return Section(name="read", title=title, lead=lead,
-                   tables=(Table(caption=caption, columns=heads, rows=tuple(rows), stacks=True),))  # fmt: skip
+                   tables=(Table(caption=caption, columns=heads, rows=tuple(rows), stacks=True,
+                                 to=anchors.number(row)),))  # fmt: skip

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from harvester.report import anchors, words
 from harvester.report.anchors import led
-from harvester.report.blocks import Ref, Section, Table, columns
+from harvester.report.blocks import Prose, Ref, Section, Table, columns
+from harvester.report.day_words import day, spans
 from harvester.report.language import later
 from harvester.report.states import measured, state, told
 from harvester.report.vocabulary import word
@@ -27,10 +28,13 @@ def when(report: Report, say: Language) -> Section:
     days = _by_day(report)
     if not days:
         return Section(name="when", title=say("When"))
-    top = max(days, key=lambda day: (sum(days[day].values()), day))
-    lead = say("Most on {day}: {stories}.", day=top, stories=stories(sum(days[top].values()), say))
+    top = max(days, key=lambda at: (sum(days[at].values()), at))
+    most = Ref(stories(sum(days[top].values()), say), anchors.day(top))
+    lead = say("Most on {day}: {stories}.", day=day(top, say), stories=most)
+    lead = Prose(words.sentences(say, lead, _half_sentence(report, say)), most,
+                 to=anchors.stories("written", "participant"))  # fmt: skip
     return Section(
-        name="when", title=say("When"), lead=words.sentences(say, lead, _half_sentence(report, say)),
+        name="when", title=say("When"), lead=lead,
         facts=tuple(_facts(report, say)), tables=(_table(report, days, say), *_reignited(report, say)),
     )  # fmt: skip
 
@@ -38,8 +42,8 @@ def when(report: Report, say: Language) -> Section:
 def _by_day(report: Report) -> dict[str, dict[str, int]]:
     days: dict[str, dict[str, int]] = {}
     for row in report.all("M05.timeline"):
-        for day, n in row.series:
-            cell = days.setdefault(day, {})
+        for at, n in row.series:
+            cell = days.setdefault(at, {})
             cell[row.group] = cell.get(row.group, 0) + n
     return days
 
@@ -48,8 +52,8 @@ def _table(report: Report, days: dict[str, dict[str, int]], say: Language) -> Ta
     lines = report.all("M05.timeline")
     here = [group for group in GROUPS if any(row.group == group for row in lines)]
     rows = tuple(
-        (day, *(_count(day, group, cell) for group in here), str(sum(cell.values())))
-        for day, cell in sorted(days.items())
+        (day(at, say), *(_count(at, group, cell) for group in here), Ref(str(sum(cell.values())), anchors.day(at)))
+        for at, cell in sorted(days.items())
     )
     undated = sum(row.by["undated"] for row in lines)
     outside = sum(row.by["outside_days"] for row in lines)
@@ -58,22 +62,24 @@ def _table(report: Report, days: dict[str, dict[str, int]], say: Language) -> Ta
     notes = [say("Not in the table: {what}.", what=" · ".join(aside))] if aside else []
     gaps = next((row.variants.get("gaps") for row in lines if row.variants.get("gaps")), None)
     if gaps:
-        dark = say(", ").join(first if first == last else f"{first}–{last}" for first, last in gaps)
-        notes.append(say("Nobody searched on {days}.", days=dark))
+        notes.append(say("Nobody searched on {days}.", days=spans(gaps, say)))
     heads = columns(say("Day"), *(f"#{say(GROUPS[group])}" for group in here), "#" + say("All"))
     caption = say("Stories per day in {zone}", zone=report.frame.timezone)
-    return Table(caption=caption, rows=rows, note=words.sentences(say, *notes), columns=heads)
+    return Table(caption=caption, rows=rows, note=words.sentences(say, *notes), columns=heads, to=anchors.ALL)
 
 
-def _count(day: str, group: str, cell: dict[str, int]) -> Cell:
-    return Ref(str(cell[group]), anchors.day(day, group)) if group in cell else ""
+def _count(at: str, group: str, cell: dict[str, int]) -> Cell:
+    return Ref(str(cell[group]), anchors.day(at, group)) if group in cell else ""
 
 
 def _half_sentence(report: Report, say: Language) -> str:
     row = report.get("M06.t50", "written", "participant")
     if row is None or not measured(row) or not row.value or "so_far" in row.flags:
         return ""
-    return say("Half of the articles of the first 28 days were out after {time}.", time=_time(float(row.value), say))
+    time = _time(float(row.value), say)
+    if row.status == "truncated":
+        return say("Half of the articles found, of the first 28 days, were out after {time} (incomplete).", time=time)
+    return say("Half of the articles of the first 28 days were out after {time}.", time=time)
 
 
 def _facts(report: Report, say: Language) -> list[tuple[str, Cell]]:
@@ -85,8 +91,8 @@ def _facts(report: Report, say: Language) -> list[tuple[str, Cell]]:
             continue
         name = say(title)
         facts.append((name, led(" · ".join([half_out(row, say), *_listed(row, say)]), row)))
-        for metric, what in (("M06.first_day", later("{group}: first day")),
-                             ("M06.afterglow", later("{group}: after day 7"))):  # fmt: skip
+        for metric, what in (("M06.first_day", later("{group} within a day of the end")),
+                             ("M06.afterglow", later("{group} after day 7"))):  # fmt: skip
             share = report.get(metric, group, "participant")
             if share and measured(share):
                 text = words.k_of_n(share, say) + _if_undated(share, say) if share.bounds else words.share(share, say)
@@ -96,7 +102,7 @@ def _facts(report: Report, say: Language) -> list[tuple[str, Cell]]:
             ranged = words.between(lift.ci, say)
             fact = say("{times} times as many as in the weeks before ({range} by chance)", times=number(lift.value),
                        range=ranged)  # fmt: skip
-            facts.append((say("{group}: weeks 2 to 4", group=name), led(told(lift, fact, say), lift)))
+            facts.append((say("{group} of weeks 2 to 4", group=name), led(told(lift, fact, say), lift)))
     return facts
 
 
@@ -107,10 +113,10 @@ def half_out(row: Metric, say: Language) -> str:
     if "half_while_live" in row.flags:
         phrase = say("half out before the doors closed")
     elif row.bounds and row.bounds.lo is not None and row.bounds.hi is not None:
-        phrase = say("half out after {lo} to {hi}", lo=_time(row.bounds.lo, say), hi=_time(row.bounds.hi, say))
+        phrase = say("half out after {time}", time=_times(row.bounds.lo, row.bounds.hi, say))
     elif row.ci and row.ci.lo is not None and row.ci.hi is not None:
-        lo, hi = _time(row.ci.lo, say), _time(row.ci.hi, say)
-        phrase = say("half out after {time} ({lo} to {hi})", time=_time(float(row.value), say), lo=lo, hi=hi)
+        about, ends = _time(float(row.value), say), _times(row.ci.lo, row.ci.hi, say)
+        phrase = say("half out after {time} ({range})", time=about, range=ends)
     else:
         phrase = say("half out after {time}", time=_time(float(row.value), say))
     if "so_far" in row.flags:
@@ -147,17 +153,24 @@ def _time(hours: float, say: Language) -> str:
     return say("{n} h", n=number(float(hours))) if hours < _DAYS else say("{n} days", n=number(hours / 24))
 
 
+def _times(lo: float, hi: float, say: Language) -> str:
+    """A range of times: `2.5 h to 11.0 h`, `6.0 h to 4.2 days`."""
+    if hi < _DAYS:
+        return say("{lo} h to {hi} h", lo=number(float(lo)), hi=number(float(hi)))
+    return say("{lo} to {hi}", lo=_time(lo, say), hi=_time(hi, say))
+
+
 def _reignited(report: Report, say: Language) -> list[Table]:
     """Days that were lit again, with the posts that may tell why."""
     rows = [
-        (day["day"], word(row.group, say), number(day["stories"]), number(float(day["mean_before"])),
-         say(", ").join(day["posts"]))
+        (day(lit["day"], say), word(row.group, say), Ref(number(lit["stories"]), anchors.day(lit["day"], row.group)),
+         Ref(number(float(lit["mean_before"])), anchors.number(row)), say(", ").join(lit["posts"]))
         for row in report.all("M07.reignition")
         if row.kind == "earned" and measured(row)
-        for day in row.variants["days"]
+        for lit in row.variants["days"]
     ]  # fmt: skip
     if not rows:
         return []
-    heads = columns(say("Day"), say("Of"), "#" + say("That day"), "#" + say("A day before"), say("Posts"))
+    heads = columns(say("Day"), say("Of"), "#" + say("That day"), "#" + say("A day before"), say("Post"))
     note = say("After day 7, at least three posts, and less than one chance in a thousand after the week before.")
     return [Table(caption=say("Something lit it again"), columns=heads, rows=tuple(rows), note=note)]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from harvester.report import words
+from harvester.report import anchors, words
 from harvester.report.anchors import led
-from harvester.report.blocks import Section, Table, columns
+from harvester.report.blocks import Prose, Ref, Section, Table, columns
 from harvester.report.language import later
 from harvester.report.states import MEASURED, in_parts, measured, state, told
 from harvester.report.words import number
@@ -30,6 +30,11 @@ _SAID: Final = {
     "more": later("more"), "fewer": later("fewer"), "no_clear_change": later("no clear change"),
     "cannot_tell": later("cannot tell: a source was cut off"),
 }  # fmt: skip
+_SENTENCE: Final = {
+    "more": later("Articles by participants: {now} after {before}, more."),
+    "fewer": later("Articles by participants: {now} after {before}, fewer."),
+    "cannot_tell": later("Articles by participants: {now} after {before}, cannot tell: a source was cut off."),
+}
 
 
 def trend(report: Report, say: Language) -> Section:
@@ -57,8 +62,11 @@ def _sentence(rows: list[Metric], say: Language) -> str:
         return ""
     if first.variants["change"] == "no_clear_change":
         return say("No clear change from {prev}.", prev=first.variants["previous_event"])
-    return say("{what}: {now} after {before}, {verdict}.", what=name_of(first, say), now=number(first.num),
-               before=number(first.den), verdict=verdict(first, say))  # fmt: skip
+    text = _SENTENCE[first.variants["change"]]
+    sentence = say(text, now=number(first.num), before=number(first.den))
+    if aside := left_open(first, say):
+        sentence = say("{state} ({why})", state=sentence, why=aside)
+    return Prose(sentence, to=anchors.number(first))
 
 
 def compares(row: Metric) -> bool:
@@ -66,14 +74,29 @@ def compares(row: Metric) -> bool:
     return row.status in MEASURED and row.ci is not None
 
 
-def _line(row: Metric, say: Language) -> tuple[str, ...]:
-    counts = name_of(row, say), number(row.den), number(row.num)
+def _line(row: Metric, say: Language) -> tuple[Cell, ...]:
+    """What is now leads to its posts; the event before has a report of its own."""
+    own = anchors.number(row)
+    before, now = _counts(row)
+    counts = name_of(row, say), Ref(before, own), led(now, row)
     if not compares(row):
-        return *counts, "", " · ".join(part for part in (state(row, say), _same_recipe(row, say)) if part), ""
+        why_not = " · ".join(part for part in (state(row, say), _same_recipe(row, say)) if part)
+        return *counts, "", Prose(why_not, to=own), ""
     told_text = told(row, say("{now} after {before}: {verdict}", now=number(row.num), before=number(row.den),
                               verdict=verdict(row, say)), say)  # fmt: skip
     head = row.variants.get("per_attendee")
-    return *counts, times(row, say), told_text, "" if not head or head["value"] is None else f"×{head['value']:.1f}"
+    per_head = "" if not head or head["value"] is None else f"×{head['value']:.1f}"
+    told_text = " · ".join(part for part in (told_text, left_open(row, say)) if part)
+    return *counts, Ref(times(row, say), own), Prose(told_text, to=own), Ref(per_head, own)
+
+
+def _counts(row: Metric) -> tuple[str, str]:
+    """Before and now; 0 of a time at which nobody looked is no number."""
+    earlier = f"not_harvested:{row.variants.get('previous_event')}"
+    then = [flag for flag in row.flags if flag == earlier or flag.startswith("before:")]
+    unseen = (bool(then), len(then) < len(row.flags)) if row.status == "unmeasured" else (False, False)
+    before, now = ("?" if hidden and not n else number(n) for n, hidden in zip((row.den, row.num), unseen, strict=True))
+    return before, now
 
 
 def _same_recipe(row: Metric, say: Language) -> str:
@@ -95,10 +118,16 @@ def times(row: Metric, say: Language) -> str:
     """`×2.3 (0.5–10.1)`, or only the lower end where there was nothing before."""
     lo, hi = (row.ci.lo, row.ci.hi) if row.ci else (None, None)
     if row.value is None:
-        return say("at least {lo}", lo=f"×{number(lo)}")
-    if lo is None or hi is None:
+        return say("at least {lo}", lo=f"×{_factor(lo)}")
+    if lo is None and hi is None:
         return f"×{number(row.value)}"
-    return f"×{number(row.value)} ({words.span(lo, hi, say)})"
+    ends = say("at most {hi}", hi=_factor(hi)) if lo is None else words.span(lo, hi, say)
+    return say("{value} ({range})", value=f"×{number(row.value)}", range=ends)
+
+
+def _factor(end: float | None) -> str:
+    """One end of a range; a small one that one decimal would print as 0 keeps its first digits."""
+    return f"{end:.1g}" if end is not None and 0 < end < 0.05 else number(end)  # what would read 0.0
 
 
 def verdict(row: Metric, say: Language) -> str:
@@ -107,11 +136,20 @@ def verdict(row: Metric, say: Language) -> str:
     return say(said)
 
 
+def left_open(row: Metric, say: Language) -> str:
+    """How far authors of unknown kind could move what is called more or fewer, "" where not to 1."""
+    lo, hi = (row.bounds.lo, row.bounds.hi) if row.bounds else (None, None)
+    if lo is None or hi is None or row.variants["change"] not in ("more", "fewer") or not lo <= 1 <= hi:
+        return ""
+    return say("×{range} if the unclassified went one way or the other", range=words.span(lo, hi, say))
+
+
 def in_short(row: Metric, say: Language) -> tuple[str, list[str]]:
     """`3 → 7` and what may be said of it: `×2.3 (0.5–10.1)   no clear change`, or why the two do not compare."""
-    counts = f"{number(row.den)} → {number(row.num)}"
+    counts = " → ".join(_counts(row))
     if compares(row):
-        return counts, [f"{times(row, say)}   {told(row, verdict(row, say), say)}"]
+        parts = [f"{times(row, say)}   {told(row, verdict(row, say), say)}", left_open(row, say)]
+        return counts, [part for part in parts if part]
     same = _same_recipe(row, say)
     return counts, [*in_parts(row, say), *([same] if same else [])]
 

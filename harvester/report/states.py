@@ -60,6 +60,7 @@ _WHY: Final = {
     "some_outside_days": later("some on other days"), "run_up_not_asked": later("nobody searched the weeks before"),
     "one_source": later("one source, nothing to compare"), "no_source": later("no source on record"),
     "sources_apart": later("the sources see different platforms"),
+    "lists_unlike": later("some sources found far more than others"),
     "not_estimated": later("no estimate for {what}"), "some_on_no_list": later("some came from no source"),
     "one_event": later("one event only"), "one_event_only": later("one event is not enough"),
     "no_city": later("no city is named"), "not_counts": later("the numbers typed in are no counts"),
@@ -69,10 +70,21 @@ _WHY: Final = {
     "before": later("last time: {what}"), "new_source": later("{what} is new"),
     "source_gone": later("{what} was not asked this time"), "other_queries": later("{what} was asked otherwise"),
     "harvested_otherwise": later("one of the two was not crawled"), "other_rules": later("other rules"),
+    "other_recipe": later("another recipe"),
     "other_outlets": later("another outlet list"), "none_either_time": later("none either time"),
     "not_begun": later("not begun"),
     "one_side_only": later("one side only"), "others_had_none": later("the others had none"),
 }  # fmt: skip
+# The same of several, where English says it otherwise.
+_WHY_SEVERAL: Final = {
+    "skipped": later("{what} were skipped"), "truncated": later("{what} were cut off"),
+    "not_reached": later("{what} were not read over the whole time"),
+    "out_of_reach": later("{what} do not reach back that far"), "not_harvested": later("{what} were not harvested"),
+    "new_source": later("{what} are new"), "source_gone": later("{what} were not asked this time"),
+    "other_queries": later("{what} were asked otherwise"),
+}  # fmt: skip
+# The same of nothing: a number that its posts do not reach (the median of answers where more than half have none).
+_WHY_ALONE: Final = {"not_reached": later("more than half have no answer")}
 
 
 def measured(metric: Metric) -> bool:
@@ -81,20 +93,29 @@ def measured(metric: Metric) -> bool:
 
 
 def why(metric: Metric, say: Language) -> list[str]:
-    """Its flags in words, without those that only repeat the line they stand in."""
-    told = []
+    """Its flags in words, without those that only repeat the line they stand in; the same flag of several is one."""
+    found: dict[tuple[str, bool], list[str]] = {}
     for flag in metric.flags:
         name, _, what = flag.partition(":")
-        if name not in _SAID_ELSEWHERE:
-            told.append(_reason(name, what, say))
-    return list(dict.fromkeys(told))
+        if name in _SAID_ELSEWHERE:
+            continue
+        if before := name == "before":  # a flag of the event before
+            name, _, what = what.partition(":")
+        found.setdefault((name, before), []).append(what)
+    told, last_time = [], _WHY["before"]
+    for (name, before), whats in found.items():
+        reason = _reason(name, [what for what in dict.fromkeys(whats) if what], say)
+        told.append(say(last_time, what=reason) if before else reason)
+    return told
 
 
-def _reason(name: str, what: str, say: Language) -> str:
-    """A flag in words; one of the event before holds another flag."""
-    if name == "before":
-        inner, _, rest = what.partition(":")
-        what = _reason(inner, rest, say)
+def _reason(name: str, whats: list[str], say: Language) -> str:
+    """A flag in words, with those that it names."""
+    what = say(", ").join(whats)
+    if not whats and name in _WHY_ALONE:
+        return say(_WHY_ALONE[name])
+    if len(whats) > 1 and name in _WHY_SEVERAL:
+        return say(_WHY_SEVERAL[name], what=what)
     if name in _WHY:
         return say(_WHY[name], what=what)
     return f"{name}: {what}".removesuffix(": ").replace("_", " ")

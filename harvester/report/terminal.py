@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from harvester.report import words
+from harvester.report.day_words import day
 from harvester.report.headline import headline, warnings
 from harvester.report.language import ENGLISH
-from harvester.report.layout import LABEL, WIDTH, cut, labelled, pad, width
+from harvester.report.layout import LABEL, WIDTH, cut, labelled, pad, width, wrapped
 from harvester.report.rows import named
 from harvester.report.sections import nps
 from harvester.report.states import measured
@@ -39,7 +40,11 @@ def _next(report: Report, say: Language) -> list[str]:
     """What to type now, as many to a line as fit; a command is never cut."""
     event = report.frame.event
     audit = report.get("M22.audit")
-    commands = ["harvest explain POST|AUTHOR", "harvest browse", f"harvest report {event} --format html"]
+    commands = [
+        "harvest explain POST|AUTHOR",
+        "harvest browse",
+        f"harvest report {event} --format html -o {event}.html",
+    ]
     if audit is not None and audit.status == "unmeasured":
         commands.insert(0, f"harvest audit {event}")
     lines = [pad(say("Next"), LABEL)]
@@ -71,6 +76,8 @@ def line_of(metric: Metric, say: Language = ENGLISH) -> str:
         spread = ", " + (say("{range} by chance", range=ranged) if by_chance else f"{ranged} by {metric.ci.meaning}")
     flags = f" [{', '.join(metric.flags)}]" if metric.flags else ""
     where = " ".join(part for part in (metric.metric, metric.group, metric.kind) if part)
+    if metric.status in ("unmeasured", "not_applicable"):  # 0 of 0 is no number either
+        return shown(f"{where}: {metric.status}{flags}")
     value = words.amount(metric, say)
     value = say("{ratio} to 1", ratio=value) if ratio and measured(metric) else f"{value} {metric.unit}".rstrip()
     return shown(f"{where}: {value}{parts}{spread}, {metric.status}{flags}")
@@ -83,25 +90,13 @@ def _header(report: Report, say: Language, plain: bool) -> list[str]:
     title = f"{report.name} · {words.days_of(report, say)}{place}"
     universe = say(
         "{counting} · days in {zone} · recipe {recipe} · as of {day}", counting=words.counting(report, say),
-        zone=frame.timezone, recipe=frame.recipe, day=f"{frame.as_of:%Y-%m-%d}",
+        zone=frame.timezone, recipe=frame.recipe, day=day(frame.as_of, say),
     )  # fmt: skip
     room = WIDTH - width(universe)
     heads = [pad(title, room) + universe] if width(shown(title)) + 2 <= room else [cut(title, WIDTH), universe]
     rule = ("-" if plain else "─") * WIDTH
     said = [headline(report, say), *(f"! {warning}" for warning in warnings(report, say))]
-    return [*heads, *(line for text in said if text for line in _wrapped(text)), rule]
-
-
-def _wrapped(text: str) -> list[str]:
-    """A sentence on as many lines as it needs, broken at blanks, or anywhere where the language has none."""
-    text, lines = shown(text), []
-    while width(text) > WIDTH:
-        fits = next(n for n in range(len(text), 0, -1) if width(text[:n]) <= WIDTH)
-        at = text.rfind(" ", 0, fits + 1)
-        at = at if at > fits // 2 else fits
-        lines.append(text[:at].rstrip())
-        text = text[at:].lstrip()
-    return [*lines, text]
+    return [*heads, *(line for text in said if text for line in wrapped(text, WIDTH)), rule]
 
 
 def _typed_in(report: Report, say: Language) -> list[str]:
@@ -111,6 +106,6 @@ def _typed_in(report: Report, say: Language) -> list[str]:
         value = f"{words.amount(row, say)} {row.unit}".strip()
         source = f" · {row.by['source']}" if row.by["source"] else ""
         name = pad(cut(row.kind, _NAME), _NAME)
-        rows.append(f"{name}  {value}   " + say("as of {day}", day=str(row.by["as_of"])[:10]) + source)
+        rows.append(f"{name}  {value}   " + say("as of {day}", day=day(str(row.by["as_of"])[:10], say)) + source)
     rows += [say("net promoter score: {score}", score=nps(row, say)) for row in report.all("M21.nps")]
     return labelled(say("TYPED IN"), rows)

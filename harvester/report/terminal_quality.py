@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from harvester.model import IDLE
-from harvester.report import coverage, words
+from harvester.report import coverage, reasons, words
 from harvester.report.layout import folded, labelled
-from harvester.report.vocabulary import word
+from harvester.report.vocabulary import page_end, word
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,7 +23,7 @@ def quality(report: Report, say: Language) -> list[str]:
     rows = _sources(report, say)
     pages = report.get("M22.fetches")
     if pages and pages.value:
-        rows += folded(words.parts(pages.by), say("pages: "))
+        rows += folded(words.named_parts(pages.by, say, page_end), say("pages: "))
     undated, unknown = report.get("M22.undated"), report.get("M22.unclassified")
     if undated and unknown and undated.den:
         parts = [say("{share} undated", share=words.k_of_n(undated, say)),
@@ -31,9 +31,9 @@ def quality(report: Report, say: Language) -> list[str]:
                  say("audit: {told}", told=words.audit(report, say))]  # fmt: skip
         rows += folded(parts)
     if corrected := words.corrected(report, say):
-        rows.append(say("ratio corrected by the audit: {told}", told=corrected))
+        rows += folded([say("ratio corrected by the audit: {told}", told=corrected)])
     if found := words.coverage(report, say):
-        rows.append(say("posts that nobody found: {told}", told=found))
+        rows += folded([say("posts that nobody found: {told}", told=found)])
     asides = (("M22.off_topic", say("not counted as about the event: ")), ("M22.rejected", say("refused: ")))
     for metric, lead in asides:
         row = report.get(metric)
@@ -50,8 +50,7 @@ def _sources(report: Report, say: Language) -> list[str]:
     sources = report.get("M22.sources")
     if sources is None:
         return []
-    told = " · ".join(f"{n} {word(state, say)}" for state, n in sorted(sources.by.items()))
-    rows = [say("sources: {told}", told=told or say("no crawl yet"))]
+    rows = [say("sources: {told}", told=words.states_of(sources.by, say) or say("no crawl yet"))]
     cut = [line for line in sources.variants["lines"] if coverage.lacks(line)]
     idle = [line for line in cut if line["status"] == "skipped" and line["reason"].startswith(IDLE)]
     if idle:  # most of them, in a small event: why each had nothing stands in the other faces
@@ -66,7 +65,7 @@ def cut_short(lines: Sequence[Mapping[str, Any]], say: Language) -> list[str]:
     """What one source did not get: each reason once, the first few; questions that were only cut short are counted."""
     told = list(dict.fromkeys((line["status"], line["reason"]) for line in lines if line["reason"]))
     silent = sum(not line["reason"] for line in lines)
-    rows = [f"{word(status, say)} {reason}" for status, reason in told[:_REASONS]]
+    rows = [f"{word(status, say)} {reasons.told(reason, say)}" for status, reason in told[:_REASONS]]
     if len(told) > _REASONS:
         rows.append(say("{n} more reasons, see `harvest status`", n=len(told) - _REASONS))
     if silent:

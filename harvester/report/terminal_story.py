@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
 from harvester.report import sections_people, sections_reach, sections_time, sections_trend
+from harvester.report.day_words import day
 from harvester.report.language import later
 from harvester.report.layout import beside, folded, labelled, pad, sparkline, width
 from harvester.report.sections_leaders import in_short
@@ -43,9 +45,17 @@ def when(report: Report, say: Language, *, plain: bool) -> list[str]:
             parts.append(say("{n} undated", n=row.by["undated"]))
         rows += beside(f"{pad(say(title), _TITLE)}{drawn}", parts, _TITLE + len(days) + 2)
     if not rows:
-        return labelled(say("WHEN"), [say("no dated story")])
+        return labelled(say("WHEN"), [_no_days(report, say)])
     axis = " " * _TITLE + _axis(days) + "  " + say("days after the start")
     return labelled(say("WHEN"), [*rows, axis])
+
+
+def _no_days(report: Report, say: Language) -> str:
+    """Why no line of days is drawn: nobody looked, or nobody found one by either side."""
+    found = report.all("M05.timeline")
+    if found and all(row.status == "unmeasured" for row in found):
+        return state(found[0], say)
+    return say("no dated story by participants or media")
 
 
 def _told(report: Report, group: str, say: Language) -> list[str]:
@@ -58,7 +68,7 @@ def _told(report: Report, group: str, say: Language) -> list[str]:
         parts.append(text)
     lit = report.get("M07.reignition", group, "earned")
     if lit is not None and lit.series:
-        parts += [say("lit again on {day} ({n})", day=day, n=n) for day, n in lit.series]
+        parts += [say("lit again on {day} ({n})", day=day(at, say), n=n) for at, n in lit.series]
     return parts
 
 
@@ -108,25 +118,36 @@ def leaders(report: Report, say: Language) -> list[str]:
         tiers.get(row.by["tier"], []).append(row)
     if not report.all("M14.leader"):
         return []
-    rows = [_candidate(row, say) for row in tiers["candidate"][:_SHOWN]]
+    names = _names([row for found in tiers.values() for row in found])
+    rows = [_candidate(row, names[row.kind], say) for row in tiers["candidate"][:_SHOWN]]
+    if more := len(tiers["candidate"][_SHOWN:]):
+        rows.append(" " * _TIER + say("and {n} more", n=more))
     if tiers["rising"]:
-        near = [say("{who} ({what})", who=row.by["name"], what=say(", ").join(in_short(row, say)))
+        near = [say("{who} ({what})", who=names[row.kind], what=say(", ").join(in_short(row, say)))
                 for row in tiers["rising"][:_SHOWN]]  # fmt: skip
+        if more := len(tiers["rising"][_SHOWN:]):
+            near.append(say("and {n} more", n=more))
         rows += beside(word("rising", say), near, _TIER)
     if not rows:
         rows.append(say("no candidate yet"))
     told = report.get("M14.tiers")
     reason = state(told, say) if told else ""
     aside = say("`harvest explain AUTHOR` says why; this list is for organisers")
-    return labelled(say("LEADERS"), [*rows, f"{reason} · {aside}" if reason else aside])
+    return labelled(say("LEADERS"), [*rows, *folded([reason, aside] if reason else [aside])])
 
 
-def _candidate(row: Metric, say: Language) -> str:
+def _names(rows: list[Metric]) -> dict[str, str]:
+    """What to call each of them: of two with one name the account as well, for `harvest explain` to know them by."""
+    called = Counter(row.by["name"] for row in rows)
+    return {row.kind: row.by["name"] if called[row.by["name"]] == 1 else f"{row.by['name']} {row.kind}" for row in rows}
+
+
+def _candidate(row: Metric, name: str, say: Language) -> str:
     """One candidate on a line: at how many events, what kinds of things, what came of it."""
     events = say.many("{n} event", "{n} events", row.by["events"])
     made = "+".join(say(_MADE[kind]) for kind in _MADE if kind in row.by["kinds"])
     told = say(", ").join([events, made, *in_short(row, say)])
-    return f"{pad(word('candidate', say), _TIER)}{row.by['name']}  {told}"
+    return f"{pad(word('candidate', say), _TIER)}{name}  {told}"
 
 
 def trend(report: Report, say: Language) -> list[str]:

@@ -99,7 +99,7 @@ def _spoke(report: Report, say: Language) -> list[str]:
     if decks := _made(report, "talk"):
         parts.append(say.many("{n} deck or video", "{n} decks or videos", decks))
     if posts := _made(report, "micro"):
-        parts.append(words.posts(posts, say))
+        parts.append(words.microposts(posts, say))
     few = report.get("M15.absence_factor")
     if few and measured(few):
         parts.append(half(few, say))
@@ -142,9 +142,9 @@ def _table(report: Report, say: Language) -> list[str]:
             told = say("none found") if row.status == "ok" else state(row, say)
             rows.append(f"{pad(_name(row.group, say), _KIND)}{told}")
             continue
-        cells = row.by | {"total": words.amount(row, say)}
-        rows.append(pad(_name(row.kind, say), _KIND)
-                    + "".join(_right(str(cells[head]), columns) for head, columns in _HEADS.items()))  # fmt: skip
+        cells = [words.amount(row, say) if head == "total" else words.cell(report, row, head) for head in _HEADS]
+        line = "".join(_right(cell, columns) for cell, columns in zip(cells, _HEADS.values(), strict=True))
+        rows.append(pad(_name(row.kind, say), _KIND) + line)
     return rows
 
 

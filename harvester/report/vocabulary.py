@@ -34,7 +34,21 @@ _WORDS: Final = {
     "closed Facebook groups": later("closed Facebook groups"), "newsletters": later("newsletters"),
     "print": later("print"), "ok": later("ok"), "partial": later("partial"), "failed": later("failed"),
     "skipped": later("skipped"), "undecided": later("undecided"), "audience": later("audience"),
+    "probable": later("probable"), "event page": later("event page"), "page_part": later("page part"),
+    "repost is a derivative": later("repost"), "bookmark is a derivative": later("bookmark"),
+    "reply to somebody else": later("reply"), "kept on a site that only copies": later("aggregator"),
+    "a human decided": later("a human said so"),
 }  # fmt: skip
+# How a page ended (`harvester.model.FETCH_STATES` and what waits), in English by the names that `harvest status` has.
+_PAGE_ENDS: Final = frozenset({
+    later("ok"), later("not_modified"), later("http_error"), later("timeout"), later("dns_error"),
+    later("connection_error"), later("tls_error"), later("too_large"), later("truncated"), later("parse_timeout"),
+    later("parse_error"), later("blocked_address"), later("bad_link"), later("robots"), later("terms"),
+    later("redirect_loop"), later("rate_limited"), later("not_a_feed"), later("not_html"), later("bad_json"),
+    later("charset_doubtful"), later("soft_404"), later("budget"), later("depth"), later("callback_error"),
+    later("unauthorized"), later("gone"), later("unarchived"), later("waiting"), later("done"), later("refused"),
+    later("failed"), later("todo"), later("leased"), later("dead"),
+})  # fmt: skip
 # A platform as it writes itself; another one as its host or as we call it.
 _PLATFORMS: Final = {
     "x": "X", "mastodon": "Mastodon", "bluesky": "Bluesky", "misskey": "Misskey", "qiita": "Qiita", "zenn": "Zenn",
@@ -47,6 +61,11 @@ def word(raw: str, say: Language) -> str:
     """A word of the data (an item kind, a reason, a tier …) as one of the reader's."""
     known = _WORDS.get(raw)
     return say(known) if known else raw.replace("_", " ")
+
+
+def page_end(raw: str, say: Language) -> str:
+    """How a page ended: in English the name that it has everywhere."""
+    return say(raw) if raw in _PAGE_ENDS else raw
 
 
 def platform(raw: str) -> str:

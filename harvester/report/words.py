@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from harvester.report.day_words import day
 from harvester.report.rows import day_of_28
 from harvester.report.states import MEASURED, measured, state
 from harvester.report.vocabulary import word
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date
+
     from harvester.measure.metric import Interval, Metric
     from harvester.report.build import Report
     from harvester.report.language import Language
@@ -79,14 +84,32 @@ def parts(by: dict[str, Any]) -> list[str]:
     return [f"{name} {number(n)}" for name, n in by.items() if isinstance(n, int | float) and n]
 
 
-def named_parts(by: dict[str, Any], say: Language) -> list[str]:
-    """The same in the reader's words."""
-    return [f"{word(name, say)} {number(n)}" for name, n in by.items() if isinstance(n, int | float) and n]
+def named_parts(by: dict[str, Any], say: Language, called: Callable[[str, Language], str] = word) -> list[str]:
+    """The same in the reader's words; `called` translates a name."""
+    found: defaultdict[str, float] = defaultdict(int)  # two words of the data may be one of the reader's
+    for name, n in by.items():
+        if isinstance(n, int | float) and n:
+            found[called(name, say)] += n
+    return [f"{name} {number(n)}" for name, n in found.items()]
+
+
+def states_of(by: dict[str, int], say: Language) -> str:
+    """How many sources ended in which state: `30 ok · 8 partial`."""
+    return " · ".join(say("{n} {state}", n=n, state=word(state, say)) for state, n in sorted(by.items()))
+
+
+# Nothing to compare: sources that see every platform are missing.
+_ALONE = frozenset({"one_source", "no_source", "sources_apart"})
 
 
 def stories(n: float | None, say: Language) -> str:
     """`1 story`, `2 stories`."""
     return say.many("{n} story", "{n} stories", n)
+
+
+def microposts(n: float | None, say: Language) -> str:
+    """`1 micropost`, `2 microposts`."""
+    return say.many("{n} micropost", "{n} microposts", n)
 
 
 def posts(n: float | None, say: Language) -> str:
@@ -103,17 +126,22 @@ def sentences(say: Language, *told: str) -> str:
 
 
 def coverage(report: Report, say: Language) -> str:
-    """How many posts exist at least: "" where that was not asked, the state where it cannot be told."""
+    """How many posts exist at least: "" where that was not asked, and what to crawl where it cannot be told."""
     row = report.get("M04.at_least")
     if row is None:
         return ""
     limit, held = row.value, row.num
     if not measured(row) or limit is None or held is None:
-        return state(row, say)
-    return say(
+        text = state(row, say)
+        if not _ALONE.intersection(row.flags):
+            return text
+        return say("{state}; to tell, also crawl hatena_search, and x, bluesky, mastodon or misskey", state=text)
+    text = say(
         "At least {L} posts exist; we hold {S} (at most {pct} %).",
         L=int(limit), S=number(held), pct=f"{100 * held / limit:.0f}",
     )  # fmt: skip
+    unlike = say("Some sources found far more than others: it may be fewer.") if "lists_unlike" in row.flags else ""
+    return sentences(say, text, unlike)
 
 
 def audit(report: Report, say: Language) -> str:
@@ -134,7 +162,7 @@ def corrected(report: Report, say: Language) -> str:
         return ""
     if row.status == "insufficient":
         lacking = (say("{n} more of {name}", n=n, name=word(name, say)) for name, n in row.by.items())
-        return say("too few answers: {lacking}", lacking=", ".join(lacking))
+        return say("too few answers: {lacking}", lacking=say(", ").join(lacking))
     if row.ci is None:
         return say("no ratio: one side has no story")
     return say(
@@ -145,16 +173,30 @@ def corrected(report: Report, say: Language) -> str:
 
 def days_of(report: Report, say: Language) -> str:
     """The days of the event at the venue."""
+    first, last = (day(at, say) for at in venue_days(report))
+    return first if first == last else say("{first} to {last}", first=first, last=last)
+
+
+def venue_days(report: Report) -> tuple[date, date]:
+    """The first and the last day of the event at the venue."""
     frame = report.frame
     zone = ZoneInfo(frame.venue_timezone)
-    first, last = frame.starts.astimezone(zone).date(), frame.ends.astimezone(zone).date()
-    return f"{first}" if first == last else say("{first} to {last}", first=first, last=last)
+    return frame.starts.astimezone(zone).date(), frame.ends.astimezone(zone).date()
 
 
 def counting(report: Report, say: Language) -> str:
     """How much of the time in which posts are counted is over."""
+    if report.frame.as_of < report.frame.starts:
+        return say("before the event, counting")
     done = day_of_28(report)
     return say("28 of 28 days") if done == 28 else say("day {n} of 28, still counting", n=done)
+
+
+def cell(report: Report, row: Metric, column: str) -> str:
+    """A count of `M01.volume` by one kind of author; none by media is no count where nobody had a list of them."""
+    ratio = report.get("M02.ratio")
+    unlooked = column == "media" and ratio is not None and "no_outlet_list" in ratio.flags
+    return "?" if unlooked and not row.by[column] else number(row.by[column])
 
 
 def not_in_ratio(report: Report, say: Language) -> list[str]:

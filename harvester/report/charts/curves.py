@@ -18,15 +18,18 @@ _STYLES: Final = ("solid", (0, (5, 2)), (0, (1, 1.5)))
 
 
 def draw(curves: Curves, sheet: Sheet) -> None:
-    """A step line a group, each in a dash of its own; a dot where half was out."""
+    """A step line a group, each in a dash of its own; a dot, named in the legend, where half was out."""
     keys = [
         Line2D([], [], label=rise.name, color=_colour(at, sheet), linestyle=_STYLES[at % len(_STYLES)], linewidth=2)
         for at, rise in enumerate(curves.rises)
     ]
+    if any(rise.half is not None for rise in curves.rises):
+        keys.append(Line2D([], [], label=curves.half_name, color=sheet.colours["ink"], linestyle="none", marker="o",
+                           markersize=8))  # fmt: skip
     (axes,) = sheet.axes(height=190, left=46, foot=30, keys=list(keys))
     last = max(len(rise.by_day) for rise in curves.rises) - 1
     axes.set(xlim=(0, last), ylim=(0, 1.04), yticks=[0, 0.25, 0.5, 0.75, 1])
-    axes.set_yticklabels(["0 %", "25 %", "50 %", "75 %", "100 %"])
+    axes.set_yticklabels([curves.percent.format(pct) for pct in (0, 25, 50, 75, 100)])
     ticks = [day for day in (0, 7, 14, 21, 28) if day <= last]
     axes.set_xticks(ticks, [f"+{day}" if day else "0" for day in ticks])
     axes.grid(axis="y", color=sheet.colours["line"], linewidth=0.8)
@@ -36,9 +39,6 @@ def draw(curves: Curves, sheet: Sheet) -> None:
         sheet.text(axes, (curves.late_from + last) / 2, 0.07, curves.late_name, "soft", ha="center", fontsize=SMALL)
     for at, rise in enumerate(curves.rises):
         _line(rise, at, axes, sheet)
-    named = next((rise for rise in curves.rises if rise.half is not None), None)
-    if named and named.half is not None:
-        sheet.text(axes, max(named.half, 0) + last * 0.03, 0.44, curves.half_name, fontsize=SMALL)
 
 
 def _colour(at: int, sheet: Sheet) -> str:

@@ -29,7 +29,7 @@ def draw(days: Days, sheet: Sheet) -> None:
     if days.gaps:
         keys.append(Patch(label=days.gaps_name, **_hatched(sheet)))
     panels = (150, 70) if days.line else (170,)
-    found = sheet.axes(height=0, left=34, foot=30, keys=keys, panels=panels)
+    found = sheet.axes(height=0, left=34, foot=34, keys=keys, panels=panels)
     for axes in found:
         _ground(days, axes, sheet)
     _columns(days, found[0], sheet)
@@ -88,6 +88,7 @@ def _named(days: Days, axes: Axes, sheet: Sheet) -> None:
     if undated:
         ticks = [(at, label) for at, label in ticks if at < limit]
     axes.set_xticks([at for at, _ in ticks], [label for _, label in ticks])
+    axes.tick_params(axis="x", pad=10)  # below the zero of the axis at its left
     if undated:
-        sheet.text(axes, days.count + _APART + 0.7, -0.06, days.undated_name, "soft", ha="right", va="top",
+        sheet.text(axes, days.count + _APART + 0.7, -0.11, days.undated_name, "soft", ha="right", va="top",
                    fontsize=SMALL, transform=axes.get_xaxis_transform())  # fmt: skip

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _PANEL: Final = 68
 _ROOM: Final = 1.5  # of the largest number: above it stands the name
 _LONGEST: Final = 3  # of the largest number, how long a range is drawn
+_NAMED: Final = 56  # pixels an edition from which its number stands beside its dot
 _TURNED: Final = 6  # from so many editions on a narrow page, every other one is named
 
 
@@ -45,8 +46,11 @@ def _panel(axes: Axes, panel: Panel, sheet: Sheet, *, last: bool) -> None:
     sheet.text(axes, -0.55, top * _ROOM, panel.name, va="top")
     for x, y in _line(panel):
         axes.plot(x, y, color=sheet.colours["line"], linewidth=1.2, zorder=1)
+    room = (sheet.width - 68) / len(panel.dots)
     for at, dot in enumerate(panel.dots):
         _dot(axes, at, dot, sheet, top)
+        if dot.value is not None and room >= _NAMED:
+            sheet.text(axes, at + 9 / room, dot.value + top * 0.22, panel.scale.format(dot.value), fontsize=SMALL)
 
 
 def _line(panel: Panel) -> Iterator[tuple[list[int], list[float]]]:

@@ -102,7 +102,8 @@ class Sheet:
             shape.set_transform(self.figure.transFigure)
             self.figure.add_artist(shape)
         else:
-            key.set_data([x / self.width, (x + 20) / self.width], [y / total, y / total])  # type: ignore[attr-defined]
+            ends = (x, x + 20) if key.get_linestyle() != "None" else (x + 10,)  # type: ignore[attr-defined]
+            key.set_data([end / self.width for end in ends], [y / total for _ in ends])  # type: ignore[attr-defined]
             self.figure.add_artist(key)
 
     def _plain(self, axes: Axes) -> Axes:
