@@ -22,7 +22,7 @@ from benchmarks.made import japanese
 from benchmarks.pairs import PYTHON, used
 from harvester.relate.inputs import StoryInput
 from harvester.relate.stories import fold
-from harvester.store.open import sqlite3
+from harvester.store.connection import sqlite3
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -70,8 +70,9 @@ class Naive(Pages):
 class Inline(Pages):
     async def start(self):
         from harvester.event import load
+        from harvester.store.connection import write_tx
         from harvester.store.events import save_event
-        from harvester.store.open import open_db, write_tx
+        from harvester.store.open import open_db
 
         self.conn, self.event, self.batch = open_db(self.arguments[2], "create"), load(EVENT, "benchmark.toml"), []
         with write_tx(self.conn):
@@ -96,7 +97,7 @@ class Inline(Pages):
             self.store()
 
     def store(self):
-        from harvester.store.open import write_tx
+        from harvester.store.connection import write_tx
         from harvester.store.posts import save_post
 
         with write_tx(self.conn):

@@ -20,9 +20,10 @@ from harvester.importers import detect
 from harvester.importers.load import load as import_file
 from harvester.store import bulk, runs
 from harvester.store.bulk import Loader, drop_indexes, rebuild_indexes
+from harvester.store.connection import Connection, sqlite3, write_tx
 from harvester.store.events import save_event
 from harvester.store.migrations import FTS_TRIGGERS, INDEXES
-from harvester.store.open import Connection, open_db, sqlite3, write_tx
+from harvester.store.open import open_db
 
 TWEETS, POSTS, MANY, ROUNDS = 10_000, 10_000, 100_000, 5
 STORED_NOW = "2016-12-24T00:00:00Z"

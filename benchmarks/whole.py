@@ -14,7 +14,9 @@ from benchmarks import worlds
 from harvester.cli import run
 from harvester.dates import iso
 from harvester.measure import coverage, halflife, ratio
-from harvester.measure.metric import Frame, Item, Metric
+from harvester.measure.frame import Frame
+from harvester.measure.item import Item
+from harvester.measure.metric import Metric
 from harvester.measure.world import Scope, World
 
 # Chance that each list finds a story; the last one copies the first and says so.

@@ -12,7 +12,8 @@ from functools import lru_cache
 from random import Random
 from statistics import NormalDist
 
-from harvester.measure.metric import Frame, Item
+from harvester.measure.frame import Frame
+from harvester.measure.item import Item
 from harvester.measure.world import World
 
 START, END = datetime(2016, 12, 21, 10, tzinfo=UTC), datetime(2016, 12, 21, 12, 30, tzinfo=UTC)

@@ -9,7 +9,7 @@ from harvester.errors import ConfigError, NotFoundError
 
 if TYPE_CHECKING:
     from harvester.event import Event, Judge
-    from harvester.store.open import Connection
+    from harvester.store.connection import Connection
 
 
 def named_file(reference: str) -> Path | None:
@@ -56,8 +56,8 @@ def _lists_beside(path: Path, names: tuple[str, ...]) -> dict[str, str]:
 
 def resolve_event(conn: Connection, reference: str, judge: Judge | None = None) -> Event:
     """EVENT as typed: a path to an event file (checked, then saved), or a slug already in the database."""
+    from harvester.store.connection import write_tx
     from harvester.store.events import event_row, load_event, save_event
-    from harvester.store.open import write_tx
 
     if path := named_file(reference):
         event = read_event(path, judge)

@@ -13,7 +13,8 @@ from typing import Any
 
 from harvester.event import load
 from harvester.store import events, runs
-from harvester.store.open import open_db, write_tx
+from harvester.store.connection import write_tx
+from harvester.store.open import open_db
 
 ROOT = Path(__file__).parent.parent
 EVENT = """

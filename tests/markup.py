@@ -12,7 +12,8 @@ import lxml.html
 import nh3
 
 from harvester.cli import run
-from harvester.store.open import open_db, write_tx
+from harvester.store.connection import write_tx
+from harvester.store.open import open_db
 from harvester.text import shown
 from harvester.urls import is_web_url
 

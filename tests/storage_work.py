@@ -9,8 +9,9 @@ from datetime import UTC, datetime
 from harvester.event import load
 from harvester.model import Post, When
 from harvester.store import backup, migrations, runs, upgrade  # noqa: F401 - here, so that no import is counted later
+from harvester.store.connection import write_tx
 from harvester.store.events import save_event
-from harvester.store.open import open_db, write_tx
+from harvester.store.open import open_db
 from harvester.store.posts import save_post
 from harvester.store.version import APPLICATION_ID
 from tests.crawling import EVENT

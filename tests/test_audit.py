@@ -33,7 +33,8 @@ from harvester.measure.audit_sample import TRUTHS, Story, draw, plan, strata
 from harvester.measure.weights import Audited
 from harvester.report.layout import width
 from harvester.store import audits
-from harvester.store.open import open_db, write_tx
+from harvester.store.connection import write_tx
+from harvester.store.open import open_db
 from tests.test_measures import item
 
 ROOT = Path(__file__).parent.parent

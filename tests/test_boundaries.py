@@ -25,7 +25,7 @@ HOMES = {
     "htmldate": ("harvester.article",),
     "ada_url": ("harvester.urls",),
     "sqlite_utils": ("harvester.store",),
-    "pysqlite3": ("harvester.store.open",),
+    "pysqlite3": ("harvester.store.connection",),
     "click": ("harvester.cli",),
     "datasette": ("harvester.browse",),
     "jinja2": ("harvester.report.html",),
@@ -72,7 +72,7 @@ def test_imports_follow_the_plan(path):
         if top in HOMES and not typing_only:
             assert within(name, HOMES[top]), f"{name} imports {target}; {top} belongs to {HOMES[top]}"
         assert top not in NEVER, f"{name} imports {target}"
-        assert not (top == "sqlite3" and not typing_only), f"{name} imports sqlite3; use harvester.store.open"
+        assert not (top == "sqlite3" and not typing_only), f"{name} imports sqlite3; use harvester.store.connection"
         if name.startswith("harvester"):
             assert top != "spiders", f"{name} imports {target}"
         if not name.startswith("harvester.cli"):

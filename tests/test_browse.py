@@ -6,7 +6,8 @@ import pytest
 
 from harvester.browse.serve import application, metadata
 from harvester.cli import run
-from harvester.store.open import open_db, write_tx
+from harvester.store.connection import write_tx
+from harvester.store.open import open_db
 from tests.test_report import FX
 
 

@@ -13,8 +13,9 @@ from harvester.cli.sources import command
 from harvester.errors import HarvestError
 from harvester.source import Source
 from harvester.store import runs
+from harvester.store.connection import write_tx
 from harvester.store.events import save_event
-from harvester.store.open import open_db, write_tx
+from harvester.store.open import open_db
 from tests.crawling import EVENT
 
 NOW = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from harvester.model import Author, DraftAuthor, Edge, Post, Rejected, When
 from harvester.store import bulk, bulk_rows, posts, runs
+from harvester.store.connection import write_tx
 from harvester.store.migrations import FTS_TRIGGERS, INDEXES
-from harvester.store.open import open_db, write_tx
+from harvester.store.open import open_db
 
 NOW = "2016-12-22T00:00:00Z"
 TABLES = {

@@ -19,8 +19,9 @@ from harvester.report.drawings import Dot
 from harvester.report.language import ENGLISH
 from harvester.report.layout import width
 from harvester.store import items as stored
+from harvester.store.connection import write_tx
 from harvester.store.items import load_frame, shelf_of
-from harvester.store.open import open_db, write_tx
+from harvester.store.open import open_db
 from tests.markup import tables_of
 
 NOW = datetime(2017, 2, 1, tzinfo=UTC)

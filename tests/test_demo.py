@@ -28,8 +28,9 @@ from harvester.demo.world import ENDS, SLUG, STARTS, WRITTEN, Numbers, numbers
 from harvester.errors import InputError
 from harvester.model import AUTHOR_KINDS, KINDS, RELATIONS, Author, Label, Post, When
 from harvester.relate.shingles import grams, jaccard, reduced
+from harvester.store.connection import write_tx
 from harvester.store.events import save_event
-from harvester.store.open import open_db, write_tx
+from harvester.store.open import open_db
 from harvester.store.posts import save_post
 from tests.agreement import assert_faces_agree
 

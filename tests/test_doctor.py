@@ -22,8 +22,9 @@ from harvester.doctor.judge import judge
 from harvester.event import load
 from harvester.store import frontier, hosts, runs
 from harvester.store.backup import backup, folder_for
+from harvester.store.connection import write_tx
 from harvester.store.events import save_event
-from harvester.store.open import open_db, write_tx
+from harvester.store.open import open_db
 from tests.crawling import EVENT
 
 NOW = datetime(2016, 12, 10, 12, tzinfo=UTC)

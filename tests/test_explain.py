@@ -10,8 +10,9 @@ from harvester.cli import run
 from harvester.cli.classify import command as classify
 from harvester.cli.explain import command as explain
 from harvester.stages import classify_event
+from harvester.store.connection import write_tx
 from harvester.store.events import save_event
-from harvester.store.open import open_db, write_tx
+from harvester.store.open import open_db
 from harvester.store.runs import start_run
 from tests.test_stages import AT, DRAFTS, EVENT, NOW, override, store
 

@@ -10,8 +10,9 @@ import pytest
 
 from harvester.crawl.session import alive
 from harvester.store import frontier, hosts, runs
+from harvester.store.connection import write_tx
 from harvester.store.frontier import Wanted
-from harvester.store.open import open_db, write_tx
+from harvester.store.open import open_db
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -19,7 +19,8 @@ from harvester.importers.interchange import canonical
 from harvester.importers.interchange_fields import FIELDS, TYPES
 from harvester.importers.load import load_interchange
 from harvester.store import exchange
-from harvester.store.open import open_db, write_tx
+from harvester.store.connection import write_tx
+from harvester.store.open import open_db
 
 FX = Path(__file__).parent / "fixtures" / "interchange" / "fx.jsonl"
 ROOT = Path(__file__).parent.parent

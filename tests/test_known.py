@@ -9,9 +9,10 @@ from harvester.event import load
 from harvester.known import NOTHING
 from harvester.model import Author, Post, When
 from harvester.store import frontier, posts, runs
+from harvester.store.connection import write_tx
 from harvester.store.events import save_event
 from harvester.store.known import Stored, refreshed
-from harvester.store.open import open_db, write_tx
+from harvester.store.open import open_db
 
 NOW = datetime(2016, 12, 10, 12, tzinfo=UTC)
 EVENT = load(

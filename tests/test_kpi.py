@@ -10,10 +10,11 @@ from click.testing import CliRunner
 
 from harvester.cli import cli
 from harvester.event import load
-from harvester.measure.metric import Typed
+from harvester.measure.item import Typed
+from harvester.store.connection import write_tx
 from harvester.store.events import save_event
 from harvester.store.kpis import kpis_of, remove_kpi, save_kpi
-from harvester.store.open import open_db, write_tx
+from harvester.store.open import open_db
 
 EVENT = """
 name = "FooConf 2016"

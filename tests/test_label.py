@@ -12,9 +12,10 @@ from harvester.classify.rules import table
 from harvester.classify.said import WITHDRAWN, Word, clash, standing, value_of
 from harvester.cli import run
 from harvester.stages import classify_event
+from harvester.store.connection import sqlite3, write_tx
 from harvester.store.events import save_event
 from harvester.store.migrations import migrations
-from harvester.store.open import open_db, sqlite3, write_tx
+from harvester.store.open import open_db
 from harvester.store.overrides import About, all_standing, log_of, say, withdraw
 from harvester.store.runs import start_run
 from harvester.store.version import APPLICATION_ID

@@ -9,7 +9,8 @@ import pytest
 from click.testing import CliRunner
 
 from harvester.cli import cli, run
-from harvester.measure.metric import Bounds, Frame, Interval, Metric
+from harvester.measure.frame import Frame
+from harvester.measure.metric import Bounds, Interval, Metric
 from harvester.report import states, words
 from harvester.report.build import Report
 from harvester.report.headline import headline

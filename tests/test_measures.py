@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from harvester.measure import quality, ratio, timing, volume
-from harvester.measure.metric import Asked, Frame, Item, state_of
+from harvester.measure.frame import Frame, state_of
+from harvester.measure.item import Asked, Item
 
 START, END = datetime(2016, 12, 21, 10, tzinfo=UTC), datetime(2016, 12, 21, 12, 30, tzinfo=UTC)
 

@@ -153,7 +153,7 @@ def test_one_writer_few_stories_and_none():
 
 
 def _asked(**changes):
-    from harvester.measure.metric import Asked
+    from harvester.measure.item import Asked
 
     return Asked(**EMPTY_SOURCE | changes)
 

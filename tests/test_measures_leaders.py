@@ -14,9 +14,10 @@ from harvester.cli import cli
 from harvester.event_file import read_event
 from harvester.measure import amplification, answers, leader_rows, leaders, reach
 from harvester.measure.world import Counted, Edition, Followers, Tie, World
+from harvester.store.connection import write_tx
 from harvester.store.events import save_event
 from harvester.store.items import load_frame, shelf_of
-from harvester.store.open import open_db, write_tx
+from harvester.store.open import open_db
 from tests.test_measures import END, START, frame, item
 
 FX = Path(__file__).parent / "fixtures" / "interchange" / "fx.jsonl"

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from harvester.cli import cli
 from harvester.measure import cadence, cohorts, contribution, ladder, returning, survey
 from harvester.measure.hidden import Hidden, corrected_new, corrected_return, hidden
-from harvester.measure.metric import Asked, Typed
+from harvester.measure.item import Asked, Typed
 from harvester.measure.people import attendees_of, contributors_of, listed
 from harvester.measure.world import Edition, Scope, World
 from harvester.store.open import open_db

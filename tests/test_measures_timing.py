@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from harvester.cli import cli, run
 from harvester.measure import ages, bursts, halflife, lift, looked, moments, ratio, timing
-from harvester.measure.metric import Asked
+from harvester.measure.item import Asked
 from harvester.measure.world import Reach, Scope, World
 from harvester.store.open import open_db
 from tests.test_measures import END, frame, item

@@ -11,9 +11,10 @@ from harvester.event import load
 from harvester.model import Author, Draft, DraftAuthor, Post
 from harvester.normalise import normalise
 from harvester.stages import classify_event
+from harvester.store.connection import write_tx
 from harvester.store.events import save_event
 from harvester.store.exchange import lines
-from harvester.store.open import open_db, write_tx
+from harvester.store.open import open_db
 from harvester.store.posts import save_post
 from harvester.store.runs import start_run
 from tests.test_stages import AT, EVENT, LONG, NOW

@@ -23,11 +23,12 @@ from harvester.relate.accounts import Handles, account
 from harvester.relate.people import suggest, undecided
 from harvester.stages import classify_event
 from harvester.store import merges, people
+from harvester.store.connection import sqlite3, write_tx
 from harvester.store.events import load_event, save_event
 from harvester.store.exchange import lines
 from harvester.store.items import load_frame, load_items
 from harvester.store.merges import Word
-from harvester.store.open import open_db, sqlite3, write_tx
+from harvester.store.open import open_db
 from harvester.store.posts import save_post
 from harvester.store.runs import start_run
 from tests.test_stages import AT, EVENT, LONG, NOW

@@ -10,7 +10,8 @@ from click.testing import CliRunner
 
 from harvester.cli.crawl import command
 from harvester.crawl.plan import seconds
-from harvester.store.open import open_db, write_tx
+from harvester.store.connection import write_tx
+from harvester.store.open import open_db
 from tests.crawling import Site
 from tests.servers import as_json, serving
 

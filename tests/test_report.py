@@ -21,7 +21,8 @@ from harvester.model import FETCH_STATES
 from harvester.report import listing
 from harvester.report.layout import width
 from harvester.report.words import number
-from harvester.store.open import open_db, write_tx
+from harvester.store.connection import write_tx
+from harvester.store.open import open_db
 from tests import markup
 from tests.markup import markdown_tables, tables_of
 

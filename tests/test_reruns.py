@@ -24,9 +24,10 @@ from harvester.stages import classify_event
 from harvester.stages import ties as stage_ties
 from harvester.stages import writes as stage_writes
 from harvester.store import judgements
+from harvester.store.connection import write_tx
 from harvester.store.events import save_event
 from harvester.store.known import Stored
-from harvester.store.open import open_db, write_tx
+from harvester.store.open import open_db
 from harvester.store.posts import save_edge
 from harvester.store.runs import start_run
 from tests.test_stages import AT, DRAFTS, EVENT, LONG, NOW, article, kinds, override, store, ties, tweet

@@ -31,8 +31,9 @@ from harvester.cli._review_session import Session
 from harvester.relate.unmerged import somewhat_alike
 from harvester.report.layout import width
 from harvester.stages import classify_event
+from harvester.store.connection import write_tx
 from harvester.store.events import save_event
-from harvester.store.open import open_db, write_tx
+from harvester.store.open import open_db
 from harvester.store.overrides import all_standing
 from harvester.store.runs import start_run
 from tests.test_stages import AT, DRAFTS, EVENT, NOW, article, store

@@ -7,7 +7,8 @@ import json
 import pytest
 
 from harvester.cli import run
-from harvester.store.open import open_db, write_tx
+from harvester.store.connection import write_tx
+from harvester.store.open import open_db
 from harvester.store.shared import note_pointers
 
 SIGHTED = """SELECT p.key, s.source, s.query FROM sightings s JOIN posts p ON p.id = s.post_id

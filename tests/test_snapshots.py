@@ -18,14 +18,17 @@ from harvester.classify import rules
 from harvester.cli import _frozen, run
 from harvester.cli import report as reporting
 from harvester.errors import Damaged, NewerDatabase
-from harvester.measure.metric import Asked, Bounds, Frame, Interval, Item, Metric, Typed
+from harvester.measure.frame import Frame
+from harvester.measure.item import Asked, Item, Typed
+from harvester.measure.metric import Bounds, Interval, Metric
 from harvester.report import freeze
 from harvester.report.build import Report, build
 from harvester.report.language import CODES
 from harvester.report.layout import width
 from harvester.store import snapshots
+from harvester.store.connection import write_tx
 from harvester.store.items import load_frame, load_items, shelf_of
-from harvester.store.open import open_db, write_tx
+from harvester.store.open import open_db
 from tests.cases.erasing import left, rows, seeded
 
 FX = Path(__file__).parent / "fixtures" / "interchange" / "fx.jsonl"

@@ -12,8 +12,9 @@ from harvester.errors import ConfigError, ForeignDatabase, NewerDatabase, Storag
 from harvester.event import load
 from harvester.model import Author, DraftAuthor, Edge, Post, Reaction, When
 from harvester.store import exchange, posts, runs
+from harvester.store.connection import sqlite3, wal_is_safe, write_tx
 from harvester.store.events import list_events, save_event
-from harvester.store.open import open_db, sqlite3, wal_is_safe, write_tx
+from harvester.store.open import open_db
 from harvester.store.version import LATEST
 
 NOW = "2016-12-22T00:00:00Z"

@@ -13,8 +13,9 @@ from harvester.relate import alike, links, shingles
 from harvester.relate.inputs import StoryInput
 from harvester.relate.stories import fold, tally
 from harvester.stages import classify_event
+from harvester.store.connection import write_tx
 from harvester.store.events import save_event
-from harvester.store.open import open_db, write_tx
+from harvester.store.open import open_db
 from harvester.store.posts import save_post
 from harvester.store.runs import start_run
 

@@ -22,7 +22,8 @@ from harvester.crawl.progress import Lines, Live, Silent, summary
 from harvester.crawl.run import Summary
 from harvester.crawl.verdict import BUDGET_USED, Result, added, cause_of_death, exit_code, overdue
 from harvester.event import load as load_event
-from harvester.store.open import open_db, write_tx
+from harvester.store.connection import write_tx
+from harvester.store.open import open_db
 from tests.crawling import EVENT, ROOT, Site
 from tests.evil import article
 from tests.servers import Answer, as_json, serving

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from harvester.measure import trend
-from harvester.measure.metric import Asked
+from harvester.measure.item import Asked
 from harvester.measure.rates import change, tail
 from harvester.measure.recipe import Recipe, breaks, form, recipe_of
 from harvester.measure.world import Edition, World

@@ -12,7 +12,7 @@ from harvester.report.rows import as_json, rows
 from harvester.store import snapshots
 
 if TYPE_CHECKING:
-    from harvester.store.open import Connection
+    from harvester.store.connection import Connection
 
 # The column of a canned query whose cells lead to the posts behind a number.
 BEHIND = "posts"

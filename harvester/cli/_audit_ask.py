@@ -12,14 +12,14 @@ from harvester.cli import _common, _keyboard
 from harvester.cli._table import folded
 from harvester.report.layout import width
 from harvester.store import audits
-from harvester.store.open import write_tx
+from harvester.store.connection import write_tx
 from harvester.text import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from harvester.measure.audit_sample import Story
-    from harvester.store.open import Connection
+    from harvester.store.connection import Connection
 
 # key → (stored answer, what it means)
 ANSWERS: Final = {

@@ -16,7 +16,7 @@ from harvester.measure.audit_sample import TRUTHS
 from harvester.measure.volume import column_of
 from harvester.model import AUTHOR_KINDS
 from harvester.store import audits, trail
-from harvester.store.open import write_tx
+from harvester.store.connection import write_tx
 from harvester.text import shown
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from harvester.measure.audit_sample import Story
-    from harvester.store.open import Connection
+    from harvester.store.connection import Connection
 
 _TRUTH = f"truth ({', '.join(TRUTHS)})"
 _COLUMNS: Final = ("post", "title", "address", "author", "published", _TRUTH, "drawn")

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from harvester.measure.audit_sample import Story
-    from harvester.store.open import Connection
+    from harvester.store.connection import Connection
 
 
 def audited(conn: Connection, slug: str, found: Iterable[Story]) -> list[Audited]:

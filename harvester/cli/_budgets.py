@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from harvester.source import Source
-    from harvester.store.open import Connection
+    from harvester.store.connection import Connection
 
 # What is used up → the options that limit it, in a crawl and in a month ("": none does).
 _LIMITS: Final = {

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from datetime import datetime
 
-    from harvester.measure.metric import Item
-    from harvester.store.open import Connection
+    from harvester.measure.item import Item
+    from harvester.store.connection import Connection
 
 _MANY = 20  # changed lines that are shown
 _GONE: Mapping[str, Any] = {}
@@ -41,7 +41,7 @@ class Change(NamedTuple):
 def written_stories(conn: Connection, event: str, items: list[Item], now: datetime) -> list[Item]:
     """Of an event's items the stories that the published ratio counts, whoever wrote them: those of measure M02."""
     from harvester.classify import RULES_VERSION
-    from harvester.measure.metric import counted
+    from harvester.measure.frame import counted
     from harvester.store.items import load_frame
 
     frame = load_frame(conn, event, as_of=now, rules=RULES_VERSION)

@@ -15,7 +15,8 @@ from harvester.event_file import read_event, resolve_event
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from harvester.store.open import Connection, Mode
+    from harvester.store.connection import Connection
+    from harvester.store.open import Mode
 
 __all__ = [
     "DEFAULT_DB", "command_line", "db_option", "json_option", "now", "open_for", "read_event", "resolve_event",

@@ -28,7 +28,8 @@ def freeze(db: Path, report: Report) -> None:
 
     The number is told to who sits at a terminal: cron would mail it.
     """
-    from harvester.store.open import open_db, write_tx
+    from harvester.store.connection import write_tx
+    from harvester.store.open import open_db
     from harvester.store.snapshots import save
 
     try:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from harvester.store.open import Connection
+    from harvester.store.connection import Connection
     from harvester.store.overrides import About
 
 _COLUMNS: Final = ("subject", "field", "value", "why", "who", *FIELDS)

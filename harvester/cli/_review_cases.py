@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from harvester.measure.metric import Item
-    from harvester.store.open import Connection
+    from harvester.measure.item import Item
+    from harvester.store.connection import Connection
 
 MOST_TEXTS: Final = 5_000  # counted stories up to which texts are compared: 3,000 take four seconds
 

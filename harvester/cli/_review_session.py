@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from harvester.classify.queue import Case, Counts
-    from harvester.store.open import Connection
+    from harvester.store.connection import Connection
     from harvester.store.overrides import About
 
 
@@ -143,7 +143,7 @@ class Session:
 
     def _say(self, about: About, fields: dict[str, str], told: str, *, answers: bool, why: str = "") -> bool:
         """Store a word; whether that went well. The step remembers it only if it was new."""
-        from harvester.store.open import write_tx
+        from harvester.store.connection import write_tx
         from harvester.store.overrides import say
 
         try:
@@ -159,7 +159,7 @@ class Session:
 
     def _back(self) -> None:
         """To the case before, and take back what was said there."""
-        from harvester.store.open import write_tx
+        from harvester.store.connection import write_tx
         from harvester.store.overrides import withdraw
 
         if not self.steps:

@@ -10,7 +10,7 @@ from harvester.errors import InputError, NotFoundError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from harvester.store.open import Connection
+    from harvester.store.connection import Connection
     from harvester.store.overrides import About
 
 _FEW = 5

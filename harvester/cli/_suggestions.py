@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from harvester.relate.clues import Pair
     from harvester.relate.people import Suggestion
+    from harvester.store.connection import Connection
     from harvester.store.merges import Word
-    from harvester.store.open import Connection
 
 _MINUS = "\N{MINUS SIGN}"
 _LOWEST = -1000.0
@@ -131,8 +131,8 @@ def ask(
 
     word   a decision's word, made of its evidence      back   the command that takes a decision on accounts back
     """
+    from harvester.store.connection import write_tx
     from harvester.store.merges import merge, refuse
-    from harvester.store.open import write_tx
 
     passed: set[Pair] = set()
     counts = {"y": 0, "n": 0, "s": 0}

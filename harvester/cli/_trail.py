@@ -12,7 +12,7 @@ from harvester.report.layout import cut, width
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from harvester.store.open import Connection
+    from harvester.store.connection import Connection
 
 _MINUS = "\N{MINUS SIGN}"
 

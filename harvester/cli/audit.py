@@ -15,8 +15,9 @@ from harvester.errors import ConfigError
 
 if TYPE_CHECKING:
     from harvester.measure.audit_sample import Story
-    from harvester.measure.metric import Frame, Item
-    from harvester.store.open import Connection
+    from harvester.measure.frame import Frame
+    from harvester.measure.item import Item
+    from harvester.store.connection import Connection
 
 _SIZE = 50
 _EPILOG = """\b

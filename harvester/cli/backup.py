@@ -37,8 +37,8 @@ def command(folder: Path | None, keep: int, quiet: bool, db: Path, as_json: bool
     be fetched again. Neither is the key of erasures (DB.key), so that no copy tells what was erased.
     """
     from harvester.store.backup import backup, existing, folder_for
+    from harvester.store.connection import open_as_is
     from harvester.store.health import post_count
-    from harvester.store.open import open_as_is
     from harvester.text import shown
 
     folder = folder or folder_for(db)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from harvester.event import Event
     from harvester.stages import Summary, Tell
-    from harvester.store.open import Connection
+    from harvester.store.connection import Connection
 
 _EPILOG = """\b
 Examples:

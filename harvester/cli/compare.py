@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from harvester.report.compare import Comparison
     from harvester.report.language import Language
-    from harvester.store.open import Connection
+    from harvester.store.connection import Connection
 
 FORMATS = ("terminal", "json", "csv", "html")
 _EPILOG = """\b

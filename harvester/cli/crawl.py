@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from harvester.crawl.progress import Silent
     from harvester.crawl.run import Summary
     from harvester.event import Judge
-    from harvester.store.open import Connection, Mode
+    from harvester.store.connection import Connection
+    from harvester.store.open import Mode
 
 _EPILOG = """\b
 Examples:

@@ -13,7 +13,7 @@ from harvester.errors import NotFoundError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from harvester.store.open import Connection
+    from harvester.store.connection import Connection
 
 _EPILOG = """\b
 Examples:

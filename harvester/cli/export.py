@@ -13,7 +13,7 @@ from harvester.cli import _common
 from harvester.cli._output import replacing
 
 if TYPE_CHECKING:
-    from harvester.store.open import Connection
+    from harvester.store.connection import Connection
 
 
 _EPILOG = """\b

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from harvester.crawl.erasure import Report
-    from harvester.store.open import Connection
+    from harvester.store.connection import Connection
     from harvester.store.subjects import Subject
 
 _EPILOG = """\b
@@ -84,7 +84,7 @@ def _recorded(conn: Connection, subject: Subject, work: Any) -> Report:
     """Do it as a run of its own, which says how much was erased and not what."""
     from harvester import dates
     from harvester.store import runs
-    from harvester.store.open import write_tx
+    from harvester.store.connection import write_tx
 
     stored_now = dates.iso(now())
     with write_tx(conn):

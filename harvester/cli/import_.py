@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from harvester.event import Event
     from harvester.importers.load import Progress, Tally
-    from harvester.store.open import Connection
+    from harvester.store.connection import Connection
 
 
 _EPILOG = """\b
@@ -136,7 +136,8 @@ def _import_all(
     conn: Connection, event: str, looks: list[Look], now: datetime, zone: str, *, dry_run: bool, quiet: bool
 ) -> list[Tally]:
     """Every file in a transaction of its own; in a dry run all in one, which is taken back."""
-    from harvester.store.open import checkpoint, write_tx
+    from harvester.store.connection import write_tx
+    from harvester.store.open import checkpoint
 
     tallies: list[Tally] = []
     with contextlib.suppress(_Undo), write_tx(conn) if dry_run else contextlib.nullcontext():

@@ -20,8 +20,8 @@ from harvester.errors import InputError, NotFoundError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from harvester.measure.metric import Typed
-    from harvester.store.open import Connection
+    from harvester.measure.item import Typed
+    from harvester.store.connection import Connection
 
 _EPILOG = """\b
 Examples:
@@ -68,9 +68,9 @@ def command() -> None:
 @db_option
 def add(event: str, name: str, value: str, unit: str, source: str, as_of: str, db: Path) -> None:
     """Store VALUE as the number NAME of EVENT. One of the same name and day is replaced, and told."""
-    from harvester.measure.metric import Typed
+    from harvester.measure.item import Typed
+    from harvester.store.connection import write_tx
     from harvester.store.kpis import save_kpi
-    from harvester.store.open import write_tx
 
     name, unit, source = (_words(text, what) for text, what in ((name, "NAME"), (unit, "--unit"), (source, "--source")))
     if not name:
@@ -122,9 +122,9 @@ def list_(event: str, db: Path, as_json: bool) -> None:
 @db_option
 def remove(event: str, name: str, as_of: str, db: Path) -> None:
     """Take the number NAME of EVENT out again; the command that puts it back is printed."""
+    from harvester.store.connection import write_tx
     from harvester.store.events import event_row
     from harvester.store.kpis import remove_kpi
-    from harvester.store.open import write_tx
 
     slug, day = slug_of(event), _day(as_of)
     with closing(open_for(db)) as conn:

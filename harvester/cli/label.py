@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from harvester.cli._label_sheet import Told
     from harvester.event import Event
-    from harvester.store.open import Connection
+    from harvester.store.connection import Connection
 
 _EPILOG = """\b
 Examples:
@@ -136,7 +136,7 @@ def _apply(
     from harvester import dates
     from harvester.cli._changed import difference, lines, look
     from harvester.stages import classify_event
-    from harvester.store.open import write_tx
+    from harvester.store.connection import write_tx
 
     before, moment = look(conn, event.slug, now()), dates.iso(now())
     with write_tx(conn):

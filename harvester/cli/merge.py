@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from harvester.store.connection import Connection, Row
     from harvester.store.merges import Word
-    from harvester.store.open import Connection, Row
 
 _EPILOG = """\b
 Examples:
@@ -143,7 +143,7 @@ def _decide(
     """Write one decision in one transaction; what it was, and how it is undone."""
     from harvester.cli._suggestions import evidence_of
     from harvester.store import merges
-    from harvester.store.open import write_tx
+    from harvester.store.connection import write_tx
 
     with write_tx(conn):
         rows = [_account(conn, reference) for reference in references]

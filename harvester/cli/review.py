@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from harvester.cli._review_cases import Queue
     from harvester.cli._review_session import Session
     from harvester.event import Event
-    from harvester.store.open import Connection
+    from harvester.store.connection import Connection
 
 _EPILOG = """\b
 Examples:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from harvester.store.open import Connection, Row
+    from harvester.store.connection import Connection, Row
 
 _EPILOG = """\b
 Examples:

@@ -72,8 +72,8 @@ def _rebuild(db: Path) -> None:
     from contextlib import closing
 
     from harvester.crawl import lock
+    from harvester.store.connection import write_tx
     from harvester.store.indexes import rebuild_search
-    from harvester.store.open import write_tx
 
     with lock.hold(db, now=now()), closing(open_for(db)) as conn, write_tx(conn):
         rebuild_search(conn)

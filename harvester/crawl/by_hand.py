@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from harvester.event import Event
     from harvester.source import Source
-    from harvester.store.open import Connection
+    from harvester.store.connection import Connection
 
 logger = logging.getLogger(__name__)
 

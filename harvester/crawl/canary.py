@@ -15,7 +15,7 @@ from harvester.store import runs
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from harvester.store.open import Connection
+    from harvester.store.connection import Connection
 
 ENOUGH: Final = 5  # things in one of the last runs: fewer may well be taken down
 RUNS: Final = 5  # so many empty ones, and emptiness is how it is

@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING, Any, Final
 from harvester.crawl import catalogue, redact
 from harvester.errors import HarvestError, NotFoundError
 from harvester.store import runs
+from harvester.store.connection import write_tx
 from harvester.store.events import load_event
-from harvester.store.open import open_db, write_tx
+from harvester.store.open import open_db
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

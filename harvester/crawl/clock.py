@@ -11,7 +11,7 @@ from harvester.store import runs
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from harvester.store.open import Connection
+    from harvester.store.connection import Connection
 
 _UNEVEN: Final = timedelta(minutes=1)  # by which clocks are set all the time
 _TRUSTED: Final = timedelta(days=2)

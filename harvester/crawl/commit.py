@@ -17,7 +17,7 @@ from harvester.crawl.scheduler import STORAGE_ERRORS, Scheduler
 from harvester.errors import HarvestError, ParseFailed
 from harvester.model import PARTIAL, TLS_UNVERIFIED
 from harvester.store import frontier
-from harvester.store.open import write_tx
+from harvester.store.connection import write_tx
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable

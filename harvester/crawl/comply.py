@@ -23,8 +23,9 @@ from harvester.crawl.session import utcnow
 from harvester.crawl.supervisor import Supervisor
 from harvester.crawl.x_comply import BATCH, DUE, XComply
 from harvester.store import runs, standing
+from harvester.store.connection import write_tx
 from harvester.store.erase import rewrite
-from harvester.store.open import checkpoint, write_tx
+from harvester.store.open import checkpoint
 from harvester.store.subjects import Subject
 from harvester.traces import Traces, Words
 
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from harvester.crawl.interruption import Interruption
     from harvester.crawl.supervisor import Watcher
     from harvester.crawl.verdict import Result
-    from harvester.store.open import Connection
+    from harvester.store.connection import Connection
 
 PLATFORM: Final = "x"
 

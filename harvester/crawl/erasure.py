@@ -22,9 +22,10 @@ from harvester.crawl.compression import TooLarge, Truncated, decode
 from harvester.errors import Damaged, ForeignDatabase, Locked, NewerDatabase, Unopenable
 from harvester.store import archive, retention, secret, tombstones
 from harvester.store.backup import existing, folder_for
+from harvester.store.connection import open_as_is, write_tx
 from harvester.store.erase import count, erase, rewrite
 from harvester.store.found import look
-from harvester.store.open import open_as_is, open_db, write_tx
+from harvester.store.open import open_db
 from harvester.store.subjects import Subject
 from harvester.text import decode as decode_text
 
@@ -33,8 +34,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from harvester.store.archive import Copy
+    from harvester.store.connection import Connection
     from harvester.store.found import Found
-    from harvester.store.open import Connection
     from harvester.traces import Traces
 
 _LARGEST: Final = 64 << 20  # decoded bytes of a copy; the crawl takes 8 MiB

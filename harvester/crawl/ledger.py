@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from harvester.source import Drift, Note, Reset
-    from harvester.store.open import Connection
+    from harvester.store.connection import Connection
 
 _UNAUTHORIZED = 77
 _CUT = "stopped before the end"

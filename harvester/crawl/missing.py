@@ -17,7 +17,7 @@ from harvester.crawl.refused import Refused
 from harvester.crawl.scheduler import STORAGE_ERRORS, Scheduler, utcnow
 from harvester.model import Parsed
 from harvester.store import missing as store
-from harvester.store.open import write_tx
+from harvester.store.connection import write_tx
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler

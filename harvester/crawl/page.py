@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from harvester.crawl.session import Session
     from harvester.source import Found
+    from harvester.store.connection import Connection
     from harvester.store.frontier import Wanted
-    from harvester.store.open import Connection
 
 logger = logging.getLogger(__name__)
 FOLLOWER: Final = "blog"

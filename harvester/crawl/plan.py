@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from harvester.event import Event
     from harvester.source import Source
-    from harvester.store.open import Connection
+    from harvester.store.connection import Connection
 
 _LOOK: Final = 5000  # first requests that are looked at
 

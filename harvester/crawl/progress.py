@@ -13,7 +13,7 @@ from harvester.text import shown
 
 if TYPE_CHECKING:
     from harvester.crawl.verdict import Result
-    from harvester.store.open import Connection
+    from harvester.store.connection import Connection
 
 _EVERY: Final = 0.5  # seconds between two looks at the database
 _WIDTH: Final = 96

@@ -18,7 +18,8 @@ from harvester.crawl.verdict import Result
 from harvester.errors import HarvestError, Locked, StorageBusy
 from harvester.settings import HARVEST_PAGES
 from harvester.store import hosts, runs, shared, tombstones
-from harvester.store.open import checkpoint, write_tx
+from harvester.store.connection import write_tx
+from harvester.store.open import checkpoint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from harvester.crawl.interruption import Interruption
     from harvester.crawl.supervisor import Watcher
     from harvester.event import Event
-    from harvester.store.open import Connection
+    from harvester.store.connection import Connection
 
 logger = logging.getLogger(__name__)
 _BUG: Final = 70

@@ -22,7 +22,7 @@ from harvester.crawl.archive import Archive
 from harvester.crawl.outcome import Outcome, of_failure
 from harvester.crawl.session import MONTH_USED, Session, utcnow
 from harvester.errors import HarvestError
-from harvester.store.open import DRIVER_ERROR, write_tx
+from harvester.store.connection import DRIVER_ERROR, write_tx
 
 if TYPE_CHECKING:
     from datetime import datetime

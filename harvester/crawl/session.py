@@ -15,8 +15,9 @@ from harvester.crawl import by_hand
 from harvester.crawl.admission import Traps
 from harvester.crawl.ledger import Ledger
 from harvester.store import events, frontier, hosts, missing, runs, tombstones
+from harvester.store.connection import write_tx
 from harvester.store.known import Stored
-from harvester.store.open import open_db, write_tx
+from harvester.store.open import open_db
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
     from harvester.crawl.outcome import Outcome
     from harvester.event import Event
     from harvester.source import Source
+    from harvester.store.connection import Connection
     from harvester.store.frontier import Leased, Wanted
-    from harvester.store.open import Connection
 
 logger = logging.getLogger(__name__)
 _BATCH: Final = 8  # leases taken in one transaction, each of another host

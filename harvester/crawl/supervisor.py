@@ -19,7 +19,8 @@ from harvester.crawl.children import Child
 from harvester.crawl.nursery import Nursery
 from harvester.crawl.session import NEVER_BUSY, ROBOTS_HOLD, utcnow
 from harvester.store import frontier, hosts, runs, wal
-from harvester.store.open import checkpoint, write_tx
+from harvester.store.connection import write_tx
+from harvester.store.open import checkpoint
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from harvester.crawl.children import Orders
     from harvester.crawl.interruption import Interruption
     from harvester.crawl.verdict import Result
-    from harvester.store.open import Connection, Row
+    from harvester.store.connection import Connection, Row
 
 AT_ONCE: Final = 2  # children: parsing fills a core each
 _LOOK: Final = 0.25

@@ -14,14 +14,14 @@ from harvester import urls
 from harvester.classify import RULES_VERSION
 from harvester.demo.people import AUTHOR_ORDER
 from harvester.demo.truth import index
-from harvester.measure.metric import counted as counted_items
+from harvester.measure.frame import counted as counted_items
 from harvester.store.items import load_frame, load_items
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from harvester.measure.metric import Item
-    from harvester.store.open import Connection
+    from harvester.measure.item import Item
+    from harvester.store.connection import Connection
 
 GOAL = 0.97
 

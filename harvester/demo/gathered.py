@@ -9,7 +9,7 @@ from harvester.text import shown
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from harvester.store.open import Connection
+    from harvester.store.connection import Connection
 
 _SEEN = """
 SELECT source, query, count(DISTINCT post_id) AS n FROM sightings GROUP BY source,

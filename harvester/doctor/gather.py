@@ -21,7 +21,7 @@ from harvester.crawl.lock import lock_path
 from harvester.doctor.facts import Contents, Credentials, CredentialsFile, Lock, Machine, Place, Private, Run
 from harvester.errors import ConfigError, HarvestError
 from harvester.store import backup, crawl_state, health, secret, wal
-from harvester.store.open import open_as_is
+from harvester.store.connection import open_as_is
 from harvester.store.place import network_file_system
 from harvester.store.version import LATEST
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
-    from harvester.store.open import Connection
+    from harvester.store.connection import Connection
 
 _LOGS: Final = ("", "-wal", "-shm", "-journal")
 _HOLDER: Final = re.compile(r"pid (\d+) since (\S+Z)")

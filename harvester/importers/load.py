@@ -24,7 +24,7 @@ from harvester.store.bulk import Loader, unindexed_while_empty
 if TYPE_CHECKING:
     from harvester.event import Event
     from harvester.importers.detect import Look
-    from harvester.store.open import Connection
+    from harvester.store.connection import Connection
 
 Progress = Callable[[int], None]
 _TELL_EVERY = 1000

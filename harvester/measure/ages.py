@@ -12,7 +12,8 @@ from harvester.measure.moments import DAYS, closes, moment_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from harvester.measure.metric import Frame, Item
+    from harvester.measure.frame import Frame
+    from harvester.measure.item import Item
 
 DAY: Final = 86_400
 WEEK: Final = 7 * DAY
@@ -44,7 +45,7 @@ class Ages:
 
 
 def ages_of(items: Sequence[Item], frame: Frame) -> Ages:
-    """The ages of counted stories (`metric.counted`). A day alone belongs when any hour of it does."""
+    """The ages of counted stories (`frame.counted`). A day alone belongs when any hour of it does."""
     zone, starts = ZoneInfo(frame.timezone), frame.starts.astimezone(UTC)
     dated: list[Age] = []
     undated = vague = before = 0

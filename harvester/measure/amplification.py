@@ -14,7 +14,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from harvester.measure.answers import FEW, named
-from harvester.measure.metric import Metric, counted
+from harvester.measure.frame import counted
+from harvester.measure.metric import Metric
 from harvester.measure.reach import to_participants
 from harvester.measure.reactions_sql import AGES, DREW, EFFORT, PRECISE, snapshots
 from harvester.measure.volume import column_of
@@ -22,7 +23,8 @@ from harvester.measure.volume import column_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from harvester.measure.metric import Frame, Item
+    from harvester.measure.frame import Frame
+    from harvester.measure.item import Item
     from harvester.measure.world import Counted, Tie
 
 LEVELS: Final = ("low", "medium", "high")

@@ -14,14 +14,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 from harvester.measure.answers_sql import ANSWERS, DATED_STORIES, FIRST, FIRST_OF_DATED, NOBODY, UNANSWERED
 from harvester.measure.audit import wilson
-from harvester.measure.metric import Bounds, Metric, counted, state_of
+from harvester.measure.frame import counted, state_of
+from harvester.measure.metric import Bounds, Metric
 from harvester.measure.moments import EXACT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from harvester.measure.metric import Frame, Item
+    from harvester.measure.frame import Frame
+    from harvester.measure.item import Item
     from harvester.measure.world import Edition, Tie, World
 
 INTERNAL: Final = "internal"  # of a row that names people: for the organisers, never in a public report

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from harvester.measure.audit import Corrected, Stratum
     from harvester.measure.audit_sample import Story
-    from harvester.measure.metric import Frame, Item
+    from harvester.measure.frame import Frame
+    from harvester.measure.item import Item
 
 # Answers about stories that still count.
 _QUERY = f"""SELECT a.*, i.key, i.url, i.title, i.author_kind FROM audits a

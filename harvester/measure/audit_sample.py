@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from harvester.measure.audit import FEW, Stratum
-from harvester.measure.metric import counted
+from harvester.measure.frame import counted
 from harvester.measure.volume import COLUMNS, column_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from harvester.measure.metric import Checked, Frame, Item
+    from harvester.measure.frame import Frame
+    from harvester.measure.item import Checked, Item
 
 # What a human may answer. `off_topic`: not about the event, or no story at all. `unknown`: cannot tell.
 TRUTHS: Final = ("participant", "independent", "media", "owned", "aggregator", "off_topic", "unknown")

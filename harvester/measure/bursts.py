@@ -13,8 +13,9 @@ from math import exp, lgamma, log
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
+from harvester.measure.frame import state_of
 from harvester.measure.looked import due, look
-from harvester.measure.metric import Metric, state_of
+from harvester.measure.metric import Metric
 from harvester.measure.moments import DAYS, closes, day_of, days_touched, hours_of, local, ranges, so_far
 from harvester.measure.timing import GROUPS, stories_of
 from harvester.measure.volume import OWNED
@@ -22,8 +23,9 @@ from harvester.measure.volume import OWNED
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from harvester.measure.frame import Frame
+    from harvester.measure.item import Item
     from harvester.measure.looked import Looked
-    from harvester.measure.metric import Frame, Item
 
 FIRST: Final = 8  # "after day 7"; day 0 is the local day of the end
 BEFORE: Final = 7  # days that make the mean

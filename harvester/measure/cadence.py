@@ -17,7 +17,8 @@ from harvester.text import fold
 if TYPE_CHECKING:
     from datetime import date
 
-    from harvester.measure.metric import Frame, Item
+    from harvester.measure.frame import Frame
+    from harvester.measure.item import Item
     from harvester.measure.world import Edition
 
 _QUERY = (

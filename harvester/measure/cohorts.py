@@ -10,12 +10,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from harvester.measure import people_sql
+from harvester.measure.frame import counted, state_of
 from harvester.measure.hidden import hidden
-from harvester.measure.metric import Metric, counted, state_of
+from harvester.measure.metric import Metric
 from harvester.measure.people import contributors, contributors_of, harvested
 
 if TYPE_CHECKING:
-    from harvester.measure.metric import Frame, Item
+    from harvester.measure.frame import Frame
+    from harvester.measure.item import Item
 
 # Edition → who contributed; None where nobody looked.
 Columns = dict[str, frozenset[str] | None]

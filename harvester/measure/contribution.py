@@ -12,13 +12,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from harvester.measure import people_sql
-from harvester.measure.metric import Metric, counted, state_of
+from harvester.measure.frame import counted, state_of
+from harvester.measure.metric import Metric
 from harvester.measure.people import attendees_of, chance, contributors, contributors_of, few, harvested, listed
 from harvester.measure.people import previous as edition_before
 from harvester.measure.stories_sql import writers_of
 
 if TYPE_CHECKING:
-    from harvester.measure.metric import Frame, Item
+    from harvester.measure.frame import Frame
+    from harvester.measure.item import Item
     from harvester.measure.world import Edition
 
 GROUPS = ("any", "written")

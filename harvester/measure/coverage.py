@@ -15,7 +15,8 @@ from harvester.measure.metric import Metric
 from harvester.measure.sighted import Lists, lists_of
 
 if TYPE_CHECKING:
-    from harvester.measure.metric import Frame, Item
+    from harvester.measure.frame import Frame
+    from harvester.measure.item import Item
 
 # Fewer stories are listed, not estimated.
 FEW: Final = 6

@@ -12,8 +12,9 @@ from math import comb, isqrt
 from typing import TYPE_CHECKING, Any, Final
 
 from harvester.measure.ages import DAY, WEEK, ages_of
+from harvester.measure.frame import counted, state_of
 from harvester.measure.looked import due, look
-from harvester.measure.metric import Bounds, Interval, Metric, counted, state_of
+from harvester.measure.metric import Bounds, Interval, Metric
 from harvester.measure.moments import closes, local, so_far
 from harvester.measure.timing import GROUPS, stories_of
 from harvester.measure.volume import COLUMNS, column_of
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from harvester.measure.ages import Ages
-    from harvester.measure.metric import Frame, Item
+    from harvester.measure.frame import Frame
+    from harvester.measure.item import Item
 
 FEW: Final = 6  # fewer posts are listed
 ENOUGH: Final = 15  # fewer give no interval in a report

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from harvester.measure import answers, contribution, halflife, wordlists
 from harvester.measure.answers_sql import ANSWERS
-from harvester.measure.metric import Bounds, Metric, counted, state_of
+from harvester.measure.frame import counted, state_of
+from harvester.measure.metric import Bounds, Metric
 from harvester.measure.people import chance, contributors, few, harvested, previous
 from harvester.measure.reach import to_participants
 from harvester.measure.stories_sql import WRITERS
@@ -21,7 +22,8 @@ from harvester.text import fold
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from harvester.measure.metric import Frame, Item
+    from harvester.measure.frame import Frame
+    from harvester.measure.item import Item
     from harvester.measure.world import Edition
 
 _AROUND: Final = 16  # characters shown on each side of a phrase

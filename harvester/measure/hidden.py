@@ -13,7 +13,8 @@ from harvester.measure import coverage
 from harvester.measure.people import previous
 
 if TYPE_CHECKING:
-    from harvester.measure.metric import Frame, Item
+    from harvester.measure.frame import Frame
+    from harvester.measure.item import Item
     from harvester.measure.world import Edition
 
 # Found less than this share, a rate of people is only an upper or a lower end.

@@ -11,8 +11,9 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from harvester.measure import people_sql
+from harvester.measure.frame import counted, state_of
 from harvester.measure.hidden import hidden
-from harvester.measure.metric import Metric, counted, state_of
+from harvester.measure.metric import Metric
 from harvester.measure.people import (
     attendees_of,
     contributors,
@@ -24,7 +25,8 @@ from harvester.measure.people import (
 )
 
 if TYPE_CHECKING:
-    from harvester.measure.metric import Frame, Item
+    from harvester.measure.frame import Frame
+    from harvester.measure.item import Item
     from harvester.measure.world import Edition
 
 ABSENT, ATTENDED, CONTRIBUTED, TALKED, ORGANISED = range(5)

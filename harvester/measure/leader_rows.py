@@ -7,15 +7,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from harvester.measure.answers import INTERNAL, named
+from harvester.measure.frame import state_of
 from harvester.measure.leaders import TIERS, considered, leaders
-from harvester.measure.metric import Metric, state_of
+from harvester.measure.metric import Metric
 from harvester.measure.stories_sql import WRITERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from harvester.measure.frame import Frame
+    from harvester.measure.item import Item
     from harvester.measure.leaders import Leader
-    from harvester.measure.metric import Frame, Item
     from harvester.measure.world import Tie
 
 # Links of each sort in a row; the rest is a number.

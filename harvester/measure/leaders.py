@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from harvester.measure.answers import answers_of, first_answers, first_followers
-from harvester.measure.metric import lies_in
+from harvester.measure.item import lies_in
 from harvester.measure.people import THERE, contributors_of, gave_a_talk
 from harvester.measure.reach import nearest
 from harvester.measure.volume import OWNED
@@ -21,7 +21,8 @@ from harvester.measure.volume import OWNED
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from harvester.measure.metric import Frame, Item
+    from harvester.measure.frame import Frame
+    from harvester.measure.item import Item
     from harvester.measure.world import Edition, Tie
 
 TIERS: Final = ("candidate", "rising", "steady", "")

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from harvester.measure.ages import DAY, WEEK, after
+from harvester.measure.frame import state_of
 from harvester.measure.halflife import FEW
 from harvester.measure.looked import due, look
-from harvester.measure.metric import Bounds, Metric, state_of
+from harvester.measure.metric import Bounds, Metric
 from harvester.measure.moments import DAYS, closes, moment_of, so_far
 from harvester.measure.ratio import chance_range
 from harvester.measure.timing import GROUPS, stories_of
@@ -24,7 +25,8 @@ from harvester.measure.volume import COLUMNS, column_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from harvester.measure.metric import Frame, Item
+    from harvester.measure.frame import Frame
+    from harvester.measure.item import Item
 
 _MONTH = DAYS * DAY
 _SIDES: dict[str, Callable[[float], bool]] = {

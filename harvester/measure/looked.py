@@ -16,7 +16,7 @@ from harvester.measure.moments import closes
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from harvester.measure.metric import Frame
+    from harvester.measure.frame import Frame
     from harvester.measure.moments import Span
     from harvester.measure.world import Reach
 

@@ -9,12 +9,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from harvester.measure.audit import wilson
-from harvester.measure.metric import lies_in
+from harvester.measure.item import lies_in
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from harvester.measure.metric import Frame, Interval, Item
+    from harvester.measure.frame import Frame
+    from harvester.measure.item import Item
+    from harvester.measure.metric import Interval
     from harvester.measure.world import Edition
 
 # What an attendance list says of somebody who was in the room or watched from afar. Who only registered was not there;
@@ -31,7 +33,7 @@ def contributors_of(edition: Edition) -> dict[str, frozenset[str]]:
 
 
 def contributors(stories: Iterable[Item]) -> dict[str, frozenset[str]]:
-    """The same of confirmed posts that lie in the window (`metric.counted` gives them for the event of a frame)."""
+    """The same of confirmed posts that lie in the window (`frame.counted` gives them for the event of a frame)."""
     groups: dict[str, set[str]] = {}
     for item in stories:
         if item.counted and item.relevance == "confirmed" and item.author_kind == "participant" and item.human:

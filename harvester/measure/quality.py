@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from harvester.measure import audit_rows
-from harvester.measure.metric import Frame, Item, Metric, counted, in_window
+from harvester.measure.frame import Frame, counted, in_window
+from harvester.measure.metric import Metric
 from harvester.measure.stories_sql import COUNTED
 from harvester.measure.volume import not_counted
+
+if TYPE_CHECKING:
+    from harvester.measure.item import Item
 
 # What no source of ours can see. Said in every report.
 NOT_COVERED = ("closed Facebook groups", "Slack", "LINE", "newsletters", "print")

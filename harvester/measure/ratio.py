@@ -7,11 +7,14 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from harvester.measure.metric import Z95, Bounds, Frame, Interval, Item, Metric, counted, in_window, state_of
+from harvester.measure.frame import Frame, counted, in_window, state_of
+from harvester.measure.metric import Z95, Bounds, Interval, Metric
 from harvester.measure.stories_sql import COUNTED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from harvester.measure.item import Item
 
 FEW_MEDIA = 5
 # Copies of a story that readers met elsewhere: they are placements of it, not stories.

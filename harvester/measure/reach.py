@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Final
 from harvester.measure import people_sql
 from harvester.measure.answers import ANSWERED, INTERNAL, answers_of, looked
 from harvester.measure.answers_sql import NOBODY
-from harvester.measure.metric import Bounds, Metric, in_window, state_of
+from harvester.measure.frame import in_window, state_of
+from harvester.measure.metric import Bounds, Metric
 from harvester.measure.people import THERE, contributors_of
 from harvester.measure.ratio import PLACEMENTS
 
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-    from harvester.measure.metric import Frame, Item
+    from harvester.measure.frame import Frame
+    from harvester.measure.item import Item
     from harvester.measure.world import Edition, Followers, Tie
 
 # Somebody in the room, as the attendance list or their own words have it; staff were there as well.

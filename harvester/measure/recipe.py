@@ -18,7 +18,7 @@ from harvester.text import fold
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from harvester.measure.metric import Asked
+    from harvester.measure.item import Asked
     from harvester.measure.world import Edition
 
 OWN: Final = "‹own›"

@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from harvester.measure import people_sql
+from harvester.measure.frame import counted, state_of
 from harvester.measure.hidden import Hidden, corrected_new, corrected_return, hidden
-from harvester.measure.metric import Bounds, Metric, counted, state_of
+from harvester.measure.metric import Bounds, Metric
 from harvester.measure.people import attendees_of, chance, contributors, contributors_of, few, harvested, listed
 
 if TYPE_CHECKING:
-    from harvester.measure.metric import Frame, Item
+    from harvester.measure.frame import Frame
+    from harvester.measure.item import Item
 
 _PERSON: Final = "person "  # keys of confirmed persons begin so
 

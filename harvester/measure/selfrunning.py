@@ -10,13 +10,15 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from harvester.classify.organisation import employer_key
-from harvester.measure.metric import Bounds, Frame, Item, Metric, counted, state_of
+from harvester.measure.frame import Frame, counted, state_of
+from harvester.measure.metric import Bounds, Metric
 from harvester.measure.timing import stories_of
 from harvester.measure.volume import OWNED, column_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from harvester.measure.item import Item
     from harvester.measure.world import Edition
 
 _YEAR: Final = timedelta(days=365)

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from harvester.measure.metric import counted, lies_in
+from harvester.measure.frame import counted
+from harvester.measure.item import lies_in
 from harvester.measure.moments import moment_of
 from harvester.measure.people import attendees_of, listed
 from harvester.measure.recipe import Recipe, recipe_of
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import timedelta
 
-    from harvester.measure.metric import Frame, Item
+    from harvester.measure.frame import Frame
+    from harvester.measure.item import Item
     from harvester.measure.world import Edition
 
 

@@ -17,12 +17,13 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from harvester.measure.metric import counted
+from harvester.measure.frame import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from harvester.measure.metric import Frame, Item
+    from harvester.measure.frame import Frame
+    from harvester.measure.item import Item
     from harvester.measure.world import Scope, World
 
 # Whose posts are estimated. Media are looked for by their registry and not by searches, owned posts are known.

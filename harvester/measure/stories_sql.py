@@ -1,6 +1,6 @@
 """SQL behind the numbers of posts: the rows that a reader gets who asks which they are. `:event` is bound.
 
-The view `event_items` leaves out who opted out; its `in_window` is `metric.in_window` for posts about the event.
+The view `event_items` leaves out who opted out; its `in_window` is `frame.in_window` for posts about the event.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 OF_ANY_DAY: Final = "SELECT * FROM event_items WHERE event = :event AND counted = 1 AND relevance = 'confirmed'"
-# What every volume counts, as `metric.counted` does.
+# What every volume counts, as `frame.counted` does.
 COUNTED: Final = f"{OF_ANY_DAY} AND in_window = 1"
 # About the event and in its window, seen and not counted.
 NOT_COUNTED: Final = COUNTED.replace("counted = 1", "counted = 0")

@@ -17,7 +17,8 @@ from harvester.measure.people import FEW
 from harvester.text import fold
 
 if TYPE_CHECKING:
-    from harvester.measure.metric import Frame, Item, Typed
+    from harvester.measure.frame import Frame
+    from harvester.measure.item import Item, Typed
 
 _PROMOTERS, _PASSIVES = (9, 10), (7, 8)
 _SCORES: Final = range(11)

@@ -8,15 +8,18 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
+from harvester.measure.frame import state_of
+from harvester.measure.item import lies_in
 from harvester.measure.looked import due, look
-from harvester.measure.metric import Metric, lies_in, state_of
+from harvester.measure.metric import Metric
 from harvester.measure.moments import EXACT, closes, day_of, days_touched, hours_of, local, ranges, so_far
 from harvester.measure.stories_sql import COUNTED, OF_ANY_DAY
 from harvester.measure.volume import COLUMNS, OWNED, column_of
 
 if TYPE_CHECKING:
+    from harvester.measure.frame import Frame
+    from harvester.measure.item import Item
     from harvester.measure.looked import Looked
-    from harvester.measure.metric import Frame, Item
     from harvester.measure.moments import Span
 
 DAYS_AROUND: Final = 28

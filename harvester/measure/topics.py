@@ -9,12 +9,15 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final
 
 from harvester.measure import wordlists
-from harvester.measure.metric import Z95, Frame, Item, Metric, counted, state_of
+from harvester.measure.frame import Frame, counted, state_of
+from harvester.measure.metric import Z95, Metric
 from harvester.measure.timing import stories_of
 from harvester.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+
+    from harvester.measure.item import Item
 
 SIDES: Final = ("participant", "media")
 FEWEST_DOCUMENTS: Final = 10  # on a side; with fewer, their titles say more than any word

@@ -10,7 +10,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from harvester.measure.metric import Bounds, Metric, state_of
+from harvester.measure.frame import state_of
+from harvester.measure.metric import Bounds, Metric
 from harvester.measure.moments import closes
 from harvester.measure.people import harvested, previous
 from harvester.measure.rates import CANNOT_TELL, FEWER, MORE, change
@@ -21,7 +22,8 @@ from harvester.measure.sides import other_outlets, side_now, side_then
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from harvester.measure.metric import Frame, Item
+    from harvester.measure.frame import Frame
+    from harvester.measure.item import Item
     from harvester.measure.rates import Change
     from harvester.measure.sides import Side
     from harvester.measure.world import Edition

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from harvester.measure.metric import Metric
 
 if TYPE_CHECKING:
-    from harvester.measure.metric import Frame, Item
+    from harvester.measure.frame import Frame
+    from harvester.measure.item import Item
 
 _QUERY = "SELECT * FROM kpis WHERE event = :event AND name = :kind AND as_of = '{day}'"
 

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from typing import TYPE_CHECKING
 
-from harvester.measure.metric import Frame, Item, Metric, counted, in_window, state_of
+from harvester.measure.frame import Frame, counted, in_window, state_of
+from harvester.measure.metric import Metric
 from harvester.measure.stories_sql import COUNTED, NOT_COUNTED, writers_of
 from harvester.model import COUNTED_RELATIONS
+
+if TYPE_CHECKING:
+    from harvester.measure.item import Item
 
 # Columns of the volume table. Owned media are one column and stay out of every ratio.
 COLUMNS = ("participant", "independent", "media", "owned", "aggregator", "unknown")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
-    from harvester.measure.metric import Asked, Item
+    from harvester.measure.item import Asked, Item
 
 WINDOW_DAYS = 28
 

@@ -36,7 +36,9 @@ from harvester.measure import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from harvester.measure.metric import Frame, Item, Metric
+    from harvester.measure.frame import Frame
+    from harvester.measure.item import Item
+    from harvester.measure.metric import Metric
 
     Family = Callable[[list[Item], Frame], list[Metric]]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
-from harvester.measure.metric import counted
+from harvester.measure.frame import counted
 from harvester.measure.volume import COLUMNS, column_of
 from harvester.report.changed import Change, Count, Number, Post, Source, Step
 from harvester.report.moves import Move, arrived, fields_changed, left
@@ -14,7 +14,8 @@ from harvester.report.rows import day_of_28
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
-    from harvester.measure.metric import Item, Metric
+    from harvester.measure.item import Item
+    from harvester.measure.metric import Metric
     from harvester.report.build import Report
     from harvester.report.changed import Cell
 

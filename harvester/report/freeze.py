@@ -15,7 +15,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from harvester.errors import Damaged, NewerDatabase
-from harvester.measure.metric import Frame, Item, Metric
+from harvester.measure.frame import Frame
+from harvester.measure.item import Item
+from harvester.measure.metric import Metric
 from harvester.report.plain import plain, whole
 from harvester.report.rows import as_json, day_of_28
 

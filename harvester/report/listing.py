@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from harvester.measure.metric import counted, in_window
+from harvester.measure.frame import counted, in_window
 from harvester.measure.volume import COLUMNS, column_of
 from harvester.model import COUNTED_RELATIONS
 from harvester.report import anchors
@@ -20,7 +20,7 @@ from harvester.urls import host_of, is_web_url, site_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from harvester.measure.metric import Item
+    from harvester.measure.item import Item
     from harvester.report.blocks import Cell, Column
     from harvester.report.build import Report
     from harvester.report.language import Language

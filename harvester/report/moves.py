@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from harvester.measure.metric import lies_in
+from harvester.measure.item import lies_in
 from harvester.measure.volume import column_of
 from harvester.model import COUNTED_RELATIONS
 
 if TYPE_CHECKING:
-    from harvester.measure.metric import Frame, Item
+    from harvester.measure.frame import Frame
+    from harvester.measure.item import Item
 
 _FIELDS: Final = (
     ("author kind", "author_kind"), ("relevance", "relevance"), ("kind", "kind"), ("counted", "counted"),

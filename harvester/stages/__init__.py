@@ -21,15 +21,15 @@ from harvester.stages.work import Work
 from harvester.stages.writes import changes_of, save
 from harvester.store import judgement_rows as rows
 from harvester.store import people
-from harvester.store.open import write_tx
+from harvester.store.connection import write_tx
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
     from harvester.event import Event
+    from harvester.store.connection import Connection
     from harvester.store.judgement_rows import Stored
-    from harvester.store.open import Connection
 
     Tell = Callable[[str, int, int], None]
 

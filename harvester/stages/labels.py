@@ -13,7 +13,7 @@ from harvester.store import people as accounts
 if TYPE_CHECKING:
     from harvester.model import Author, Post
     from harvester.stages.work import Work
-    from harvester.store.open import Connection
+    from harvester.store.connection import Connection
 
 
 def decide_labels(conn: Connection, work: Work) -> None:

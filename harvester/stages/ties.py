@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from harvester.event import Event
     from harvester.model import Post
     from harvester.stages.work import Work
-    from harvester.store.open import Connection
+    from harvester.store.connection import Connection
 
 _DAYS_KNOWN = frozenset({"second", "minute", "first_seen", "day"})
 _YES = frozenset({"1", "true", "yes"})

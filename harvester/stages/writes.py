@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from harvester.model import Label
     from harvester.stages.work import Work
+    from harvester.store.connection import Connection
     from harvester.store.judgement_rows import Stored
-    from harvester.store.open import Connection
 
     Line = tuple[Any, ...]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from harvester.errors import ForeignDatabase
-from harvester.store.open import BUSY_TIMEOUT_MS, Connection, translated, wal_is_safe, write_tx
+from harvester.store.connection import BUSY_TIMEOUT_MS, Connection, translated, wal_is_safe, write_tx
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from harvester.measure.metric import Checked
+from harvester.measure.item import Checked
 from harvester.model import AUTHOR_KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from harvester.store.open import Connection
+    from harvester.store.connection import Connection
 
 _ANSWERS = "SELECT post_id, predicted, truth FROM audits WHERE event = ?"
 _SPAN = "SELECT min(at) AS first, max(at) AS last FROM audits WHERE event = ?"

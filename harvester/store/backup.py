@@ -18,13 +18,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from harvester.errors import Damaged, DiskFull, Locked, Unopenable
+from harvester.store.connection import open_as_is
 from harvester.store.health import refuse_empty
-from harvester.store.open import open_as_is
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from harvester.store.open import Connection
+    from harvester.store.connection import Connection
 
 KEEP: Final = 7
 _STAMP: Final = "%Y%m%dT%H%M%SZ"

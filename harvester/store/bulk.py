@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from harvester.model import Edge, Post
-    from harvester.store.open import Connection
+    from harvester.store.connection import Connection
 
 BATCH = 1000
 _WORTH_REBUILDING = 10_000

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from harvester.model import Author, Post
-    from harvester.store.open import Connection
+    from harvester.store.connection import Connection
 
 _REMEMBERED = 20_000
 _BOUND = 400  # pairs bound in one statement

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from harvester.store.runs import OFFLINE
 
 if TYPE_CHECKING:
-    from harvester.store.open import Connection, Row
+    from harvester.store.connection import Connection, Row
 
 
 @dataclass(frozen=True, slots=True)

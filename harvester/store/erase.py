@@ -16,8 +16,8 @@ from harvester.errors import StorageBusy
 from harvester.store import erase_rows as rows
 from harvester.store import erase_text, tombstones
 from harvester.store.backup import file_of
+from harvester.store.connection import open_as_is, write_tx
 from harvester.store.found import look
-from harvester.store.open import open_as_is, write_tx
 from harvester.store.subjects import Subject
 from harvester.text import fold
 from harvester.traces import account_of
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from harvester.store.connection import Connection
     from harvester.store.found import Found
-    from harvester.store.open import Connection
     from harvester.traces import Traces
 
 _READERS_MS: Final = 2_000  # for who reads an older moment, which is in the log, to come to an end

@@ -11,8 +11,8 @@ from harvester.store import snapshots
 from harvester.text import fold
 
 if TYPE_CHECKING:
+    from harvester.store.connection import Connection
     from harvester.store.found import Found
-    from harvester.store.open import Connection
 
 
 def clean(conn: Connection, found: Found) -> Counter[str]:

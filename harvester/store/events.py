@@ -12,7 +12,7 @@ from harvester.text import fold
 
 if TYPE_CHECKING:
     from harvester.event import Event, Person
-    from harvester.store.open import Connection, Row
+    from harvester.store.connection import Connection, Row
 
 
 def save_event(conn: Connection, event: Event) -> None:

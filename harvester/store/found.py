@@ -15,7 +15,7 @@ from harvester.traces import Traces, Who, Words
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from harvester.store.open import Connection, Row
+    from harvester.store.connection import Connection, Row
     from harvester.store.tombstones import Value
 
 

@@ -17,7 +17,7 @@ from harvester.store import tombstones
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
-    from harvester.store.open import Connection
+    from harvester.store.connection import Connection
 
 MAX_TRIES = 5
 FREE = ("robots", "terms")  # reasons of requests that were refused before they were made

@@ -6,10 +6,10 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from harvester.errors import Unopenable
-from harvester.store.open import Connection, wal_is_safe
+from harvester.store.connection import Connection, wal_is_safe
 
 if TYPE_CHECKING:
-    from harvester.store.open import Row
+    from harvester.store.connection import Row
 
 
 def sqlite_version() -> tuple[str, bool]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from harvester.store.open import Connection
+    from harvester.store.connection import Connection
 
 
 def hold(conn: Connection, host: str, holder: str, until: str) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from harvester.store.open import Connection
+    from harvester.store.connection import Connection
 
 INDEXES: Final = {
     "posts_author": "CREATE INDEX posts_author ON posts(author_id)",

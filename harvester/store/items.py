@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from harvester import dates
-from harvester.measure.metric import Asked, Fetched, Frame, Item
+from harvester.measure.frame import Frame
+from harvester.measure.item import Asked, Fetched, Item
 from harvester.measure.world import World, window_of
 from harvester.store import audits, crawl_state
 from harvester.store.events import event_row
@@ -17,7 +18,7 @@ from harvester.store.series import Shelf
 from harvester.store.world import load_world
 
 if TYPE_CHECKING:
-    from harvester.store.open import Connection, Row
+    from harvester.store.connection import Connection, Row
 
 _TALK = frozenset({"speakerdeck", "slideshare", "docswell", "youtube"})
 _MICRO = frozenset({"x", "mastodon", "misskey", "bluesky"})

@@ -13,7 +13,7 @@ from harvester.store import overrides
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from harvester.store.open import Connection, Row
+    from harvester.store.connection import Connection, Row
 
 # Posts of the event, and those of other events that stand in one story with one of them: stories are shared.
 _POSTS = """

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from harvester.store.open import Connection
+    from harvester.store.connection import Connection
 
 TIE_COLUMNS = (
     "relevance", "score", "counted", "not_counted_reason", "incentivised", "local_day", "reasons", "decided_by",

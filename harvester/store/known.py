@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from harvester.event import Event
-    from harvester.store.open import Connection
+    from harvester.store.connection import Connection
 
 # A post's age decides how long it is left alone. Undated ones are as old as our knowledge of them.
 _DUE: Final = """

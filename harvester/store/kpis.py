@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harvester.measure.metric import Typed
+from harvester.measure.item import Typed
 
 if TYPE_CHECKING:
-    from harvester.store.open import Connection, Row
+    from harvester.store.connection import Connection, Row
 
 _ONE = "SELECT name, value, unit, source, as_of FROM kpis WHERE event = ? AND name = ? AND as_of = ?"
 

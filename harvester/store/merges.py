@@ -14,7 +14,7 @@ from harvester.store.people import REFUSED, persons, refused
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from harvester.store.open import Connection
+    from harvester.store.connection import Connection
 
 _JOINED = """UPDATE person_authors SET evidence = nullif(:evidence, ''), who = nullif(:who, ''), at = :at
 WHERE person_id = :person AND author_id = :author"""

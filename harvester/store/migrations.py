@@ -17,7 +17,7 @@ from harvester.store.indexes import FTS, FTS_TRIGGERS, INDEXES
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-    from harvester.store.open import Connection
+    from harvester.store.connection import Connection
 
 migrations: Any = Migrations("harvester")
 

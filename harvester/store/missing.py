@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from harvester.store.posts import link_key
 
 if TYPE_CHECKING:
-    from harvester.store.open import Connection
+    from harvester.store.connection import Connection
 
 
 def held_text(conn: Connection, url: str) -> str:

@@ -17,7 +17,7 @@ from harvester.errors import NotFoundError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from harvester.store.open import Connection, Row
+    from harvester.store.connection import Connection, Row
 
 IMPORTED: Final = "import"
 # Two words of one moment: the value decides, so that the order of a file's lines does not; a withdrawal is the last.

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from harvester.relate.accounts import Account
-    from harvester.store.open import Connection, Row
+    from harvester.store.connection import Connection, Row
 
 _AUTHOR = "a.id, a.platform, a.handle, a.name, a.url, a.bio, a.organisation, a.website, a.is_org"
 _KEY = "a.platform || ':' || a.handle"

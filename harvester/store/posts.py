@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from harvester.model import Attendance, DraftAuthor, Edge, Post, Reaction, Rejected
-    from harvester.store.open import Connection
+    from harvester.store.connection import Connection
 
 # A feed entry or a listening tool's table row may be a summary; a page is read whole but its title and author are
 # guessed; the rest are records.

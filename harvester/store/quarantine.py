@@ -5,12 +5,12 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from harvester.store.open import ROW_ERRORS
+from harvester.store.connection import ROW_ERRORS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from harvester.store.open import Connection
+    from harvester.store.connection import Connection
 
 LONGEST = 100_000
 _KIND: Final = "cannot store "  # how SQLite begins to say that a column of a STRICT table takes no such value

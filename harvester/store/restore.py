@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING, Final
 from harvester.errors import Damaged, ForeignDatabase, InputError, NewerDatabase, StorageBusy, Unopenable
 from harvester.store import soundness
 from harvester.store.backup import backup, copy, file_of, folder_for, sync
+from harvester.store.connection import open_as_is, write_tx
 from harvester.store.health import post_count, schema
 from harvester.store.indexes import rebuild_search
-from harvester.store.open import checkpoint, open_as_is, open_db, write_tx
+from harvester.store.open import checkpoint, open_db
 from harvester.store.secret import key_path
 from harvester.store.tombstones import carry
 from harvester.store.version import LATEST
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from harvester.store.open import Connection
+    from harvester.store.connection import Connection
     from harvester.store.soundness import Tell
 
 _WAIT_MS: Final = 5_000  # for another program to let go of the database

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from harvester.store.open import Connection
+    from harvester.store.connection import Connection
 
 _OLD = """
 SELECT p.key FROM posts p JOIN event_posts ep ON ep.post_id = p.id WHERE ep.event = :event AND p.first_seen_at <= :until

@@ -9,7 +9,7 @@ from harvester.classify.queue import NEAR
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from harvester.store.open import Connection
+    from harvester.store.connection import Connection
 
 LABEL = ("kind", "subkind", "side", "attendance", "decided_by")
 TIE = ("relevance", "counted", "incentivised", "decided_by")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from harvester.store.open import Connection
+    from harvester.store.connection import Connection
 
 
 def upsert(conn: Connection, table: str, values: Mapping[str, Any], keys: tuple[str, ...], guard: str = "") -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from harvester import __version__
 
 if TYPE_CHECKING:
-    from harvester.store.open import Connection, Row
+    from harvester.store.connection import Connection, Row
 
 OFFLINE: Final = "offline"  # the detail of a run that asked nobody
 _SOURCE_COLUMNS = frozenset({

@@ -12,7 +12,7 @@ from harvester.text import clean, fold
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from harvester.store.open import Connection
+    from harvester.store.connection import Connection
 
 MOST_WORDS: Final = 32  # one condition each; nobody means more
 _INDEXED: Final = 3  # characters: the index is made of trigrams, a shorter word is in none

@@ -14,7 +14,7 @@ from harvester.errors import ConfigError, Unopenable
 from harvester.store.backup import file_of
 
 if TYPE_CHECKING:
-    from harvester.store.open import Connection
+    from harvester.store.connection import Connection
 
 _BYTES: Final = 32
 _OPEN_TO_OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable
     from typing import Any
 
-    from harvester.measure.metric import Asked, Item
-    from harvester.store.open import Connection, Row
+    from harvester.measure.item import Asked, Item
+    from harvester.store.connection import Connection, Row
 
 # The person behind each account, as the view `event_items` names them; who opted out is nobody.
 _PEOPLE = """

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from harvester.store.open import Connection
+    from harvester.store.connection import Connection
 
 # Articles that short posts link to; the posts are what a source of nothing but such posts found by itself.
 _SHARED: Final = """

@@ -10,7 +10,7 @@ from harvester.cells import line
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from harvester.store.open import Connection
+    from harvester.store.connection import Connection
 
 _SQL = """
 SELECT i.event, i.key, i.url, i.title, i.kind, i.grp AS "group", i.platform, i.relation, i.story, i.author,

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from harvester.report.build import Report
     from harvester.report.freeze import Frozen
+    from harvester.store.connection import Connection, Row
     from harvester.store.found import Found
-    from harvester.store.open import Connection, Row
     from harvester.traces import Account
 
 _HEADLINE: Final = "M02.ratio"

@@ -16,16 +16,16 @@ from typing import TYPE_CHECKING, Final
 
 from harvester.errors import Damaged, ForeignDatabase, Unopenable
 from harvester.store import archive
+from harvester.store.connection import open_as_is
 from harvester.store.health import refuse_empty
 from harvester.store.indexes import search_follows
-from harvester.store.open import open_as_is
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from harvester.errors import HarvestError
-    from harvester.store.open import Connection
+    from harvester.store.connection import Connection
 
     Tell = Callable[[str, int, int], None]  # what is being read, how many are done, of how many
 

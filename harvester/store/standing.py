@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from harvester.model import Post
-    from harvester.store.open import Connection, Row
+    from harvester.store.connection import Connection, Row
 
 GONE: Final = "withdrawn"
 EDITED: Final = "edited"

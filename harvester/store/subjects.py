@@ -17,7 +17,7 @@ from harvester.traces import account_of
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from harvester.store.open import Connection
+    from harvester.store.connection import Connection
     from harvester.traces import Account
 
 _LONG_ID = 15  # digits: `x:1850000000000000001` is a post, `x:1984` an account

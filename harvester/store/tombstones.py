@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from harvester.model import Draft, Edge, Post
-    from harvester.store.open import Connection
+    from harvester.store.connection import Connection
     from harvester.traces import Account
 
 Value = tuple[str, str]  # ("post", key) or ("author", "platform:handle")

@@ -9,7 +9,7 @@ from harvester import urls
 from harvester.event import identity_of
 
 if TYPE_CHECKING:
-    from harvester.store.open import Connection, Row
+    from harvester.store.connection import Connection, Row
 
 _AUTHOR = (
     "a.id, a.platform || ':' || a.handle AS author, coalesce(nullif(a.name, ''), a.handle) AS name, a.url, a.website"

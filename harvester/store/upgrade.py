@@ -6,14 +6,14 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from harvester.errors import Damaged
+from harvester.store.connection import write_tx
 from harvester.store.indexes import rebuild_search, search_follows
-from harvester.store.open import write_tx
 from harvester.store.version import APPLICATION_ID, LATEST
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from harvester.store.open import Connection
+    from harvester.store.connection import Connection
 
 
 def upgrade(conn: Connection, path: Path, version: int) -> None:

@@ -104,7 +104,7 @@ JOIN person_authors mine ON mine.person_id = theirs.person_id AND mine.status = 
 WHERE a.opted_out = 1
 """
 
-# The window as `measure.metric.lies_in` has it: a month or a year lies in it when any of it does. Its first moment is
+# The window as `measure.item.lies_in` has it: a month or a year lies in it when any of it does. Its first moment is
 # stored in the zone it was told in, 14 hours before UTC's at most.
 _LAST = """strftime('%Y-%m-%dT%H:%M:%SZ', p.published_at, '+' || CAST(
            julianday(p.published_at, '+14 hours', 'start of {0}', '+1 {0}')

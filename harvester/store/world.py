@@ -15,7 +15,7 @@ from harvester.store.series import Shelf, series_of
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from harvester.store.open import Connection, Row
+    from harvester.store.connection import Connection, Row
 
 # Whoever opted out with one account is in no list of people with another.
 _GONE = """

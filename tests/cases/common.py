@@ -3,7 +3,8 @@
 from contextlib import closing
 from pathlib import Path
 
-from harvester.store.open import open_db, write_tx
+from harvester.store.connection import write_tx
+from harvester.store.open import open_db
 from tests.servers import Answer, as_json
 
 HEALTHY = "https://healthy.example/1"

@@ -11,7 +11,8 @@ from harvester.event import load
 from harvester.model import Draft, DraftAuthor
 from harvester.normalise import normalise
 from harvester.store import archive, events, posts, runs
-from harvester.store.open import open_db, write_tx
+from harvester.store.connection import write_tx
+from harvester.store.open import open_db
 from tests.crawling import EVENT
 from tests.servers import Answer
 

@@ -29,9 +29,10 @@ from harvester.model import Post, When
 from harvester.store import runs
 from harvester.store.archive import Copy, open_archive, save
 from harvester.store.backup import backup, existing, folder_for
+from harvester.store.connection import open_as_is, sqlite3, write_tx
 from harvester.store.events import save_event
 from harvester.store.migrations import migrations
-from harvester.store.open import open_as_is, open_db, sqlite3, write_tx
+from harvester.store.open import open_db
 from harvester.store.posts import content_hash, save_post
 from harvester.store.subjects import Subject
 from harvester.store.version import APPLICATION_ID, LATEST
@@ -100,7 +101,8 @@ def files(folder):
 # Twenty rows in one commit every 5 ms until its input closes; then when each commit began and how long it took.
 WRITER = """
 import json, sys, threading, time
-from harvester.store.open import open_db, write_tx
+from harvester.store.connection import write_tx
+from harvester.store.open import open_db
 conn, commits, over = open_db(sys.argv[1]), [], threading.Event()
 threading.Thread(target=lambda: (sys.stdin.read(), over.set()), daemon=True).start()
 insert = "INSERT INTO quarantine (source, reason, payload, at) VALUES ('s', 'r', ?, '2016-12-10T00:00:00Z')"
@@ -199,7 +201,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from harvester.store import backup as module
 from harvester.store.migrations import migrations
-from harvester.store.open import open_as_is
+from harvester.store.connection import open_as_is
 die = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
 db = Path(sys.argv[1])
 folder = module.folder_for(db)

@@ -16,7 +16,8 @@ from harvester.demo.server import Server as Demo
 from harvester.demo.world import BEARER
 from harvester.model import DraftAuthor
 from harvester.store import archive, events
-from harvester.store.open import open_db, write_tx
+from harvester.store.connection import write_tx
+from harvester.store.open import open_db
 from tests.cases.erasing import NOW, events_load, left, rows, save, seeded
 from tests.crawling import EVENT, ROOT
 from tests.servers import Answer, as_json, html, serving

@@ -15,8 +15,9 @@ from harvester.errors import ConfigError
 from harvester.model import Draft, DraftAuthor, Edge
 from harvester.normalise import normalise
 from harvester.store import archive, events, frontier, runs, secret, tombstones
+from harvester.store.connection import write_tx
 from harvester.store.erase import reapply
-from harvester.store.open import open_db, write_tx
+from harvester.store.open import open_db
 from harvester.traces import Traces, Who, Words
 from tests.cases.erasing import (
     GREEK,

@@ -14,9 +14,9 @@ import pytest
 
 from harvester.errors import ForeignDatabase
 from harvester.settings import CONCURRENT_REQUESTS
-from harvester.store import open as opening
 from harvester.store import runs
-from harvester.store.open import open_db, wal_is_safe
+from harvester.store.connection import sqlite3, wal_is_safe
+from harvester.store.open import open_db
 from tests import storage_work, test_boundaries
 from tests.crawling import Site
 from tests.killing import MENTIONS_EVERY, Killer, assert_sound, graph_of, state_of
@@ -124,7 +124,7 @@ def test_s2_the_cursor_is_never_ahead_of_the_data(tmp_path):
 )  # fmt: skip
 @pytest.mark.case("S7")
 def test_s7_wal_only_with_a_sqlite_that_has_the_fix(tmp_path, monkeypatch, version, journal):
-    monkeypatch.setattr(opening.sqlite3, "sqlite_version", version)
+    monkeypatch.setattr(sqlite3, "sqlite_version", version)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         with closing(open_db(tmp_path / "a.db", "create")) as conn:
@@ -163,5 +163,7 @@ def test_s7_only_one_module_may_name_the_driver(tmp_path, monkeypatch, statement
     module = tmp_path / "harvester" / "report" / "shortcut.py"
     module.parent.mkdir(parents=True)
     module.write_text(f"def read():\n    {statement}\n")
-    with pytest.raises(AssertionError, match=r"use harvester.store.open|belongs to \('harvester.store.open',\)"):
+    with pytest.raises(
+        AssertionError, match=r"use harvester.store.connection|belongs to \('harvester.store.connection',\)"
+    ):
         test_boundaries.test_imports_follow_the_plan(module)

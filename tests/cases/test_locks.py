@@ -6,7 +6,8 @@ import asyncio
 import pytest
 
 from harvester.errors import StorageBusy
-from harvester.store.open import open_db, write_tx
+from harvester.store.connection import write_tx
+from harvester.store.open import open_db
 from tests.cases.common import HEALTHY, page
 from tests.test_boundaries import MODULES, dotted
 

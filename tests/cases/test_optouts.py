@@ -12,7 +12,8 @@ from harvester.cli import run
 from harvester.model import Draft, DraftAuthor
 from harvester.normalise import normalise
 from harvester.store import events, retention
-from harvester.store.open import open_db, write_tx
+from harvester.store.connection import write_tx
+from harvester.store.open import open_db
 from tests.cases.erasing import entry, events_load, left, rows, save, seeded
 from tests.crawling import EVENT
 from tests.servers import Answer, html

@@ -10,7 +10,8 @@ import pytest
 
 from harvester.browse.serve import application
 from harvester.cli import run
-from harvester.store.open import open_db, write_tx
+from harvester.store.connection import write_tx
+from harvester.store.open import open_db
 from tests.storage_work import NOW
 
 POSTS = {

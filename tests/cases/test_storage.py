@@ -17,7 +17,8 @@ import pytest
 from harvester.cli import run
 from harvester.errors import DiskFull
 from harvester.store import wal
-from harvester.store.open import checkpoint, open_db, write_tx
+from harvester.store.connection import write_tx
+from harvester.store.open import checkpoint, open_db
 from tests import paged_source, storage_work
 from tests.crawling import ROOT, Site
 from tests.patches import patched

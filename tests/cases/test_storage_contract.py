@@ -25,7 +25,8 @@ import pytest
 import harvester.store
 from harvester.errors import Damaged, DiskFull, ForeignDatabase, StorageBusy, StorageError, Unopenable
 from harvester.event import load
-from harvester.measure.metric import Frame, Typed
+from harvester.measure.frame import Frame
+from harvester.measure.item import Typed
 from harvester.model import Attendance, Author, Edge, Post, Reaction, Rejected, When
 from harvester.report.build import Report
 from harvester.store import (
@@ -42,12 +43,12 @@ from harvester.store import (
     snapshots,
     tombstones,
 )
-from harvester.store import open as opening
+from harvester.store.connection import open_as_is, sqlite3, write_tx
 from harvester.store.events import save_event
 from harvester.store.exchange.read import Intake
 from harvester.store.found import look
 from harvester.store.merges import Word
-from harvester.store.open import open_as_is, open_db, write_tx
+from harvester.store.open import open_db
 from harvester.store.overrides import About
 from harvester.store.subjects import Subject
 from tests.crawling import EVENT
@@ -158,11 +159,11 @@ LEFT_OUT = {
     "erase.reapply",
     "backup.backup", "backup.copy", "erase.rewrite", "erase.empty_log", "upgrade.upgrade", "upgrade.mend_search",
     "exchange.contents.begin", "exchange.contents.finish", "exchange.places.begin", "exchange.places.remember",
-    "items.shelf_of",
+    "items.shelf_of", "connection.check_application",
 }  # fmt: skip
 # They begin and end a transaction themselves.
 OWN = {
-    "archive.save", "archive.delete", "archive.delete_older", "archive.load", "archive.walk", "open.write_tx",
+    "archive.save", "archive.delete", "archive.delete_older", "archive.load", "archive.walk", "connection.write_tx",
     "open.checkpoint",
 }  # fmt: skip
 # What checks a database tells of damage instead of raising it.
@@ -229,7 +230,7 @@ def sound(tmp_path_factory):
     """Databases with a row of most kinds, in rollback mode: there a writer keeps readers out too."""
     folder = tmp_path_factory.mktemp("sound")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(opening.sqlite3, "sqlite_version", "3.40.1")
+        patch.setattr(sqlite3, "sqlite_version", "3.40.1")
         patch.setattr(archive, "wal_is_safe", lambda version: False)
         with closing(open_db(folder / "h.db", "create")) as conn, write_tx(conn):
             fill(conn)
@@ -335,7 +336,7 @@ def test_s5_every_function_of_the_store_names_what_is_wrong(copy, name):
     path, conn = copy(name)
     with closing(conn):
         arguments = arguments_of(name, conn)
-        with closing(opening.sqlite3.connect(str(path), isolation_level=None)) as other:
+        with closing(sqlite3.connect(str(path), isolation_level=None)) as other:
             other.execute("BEGIN EXCLUSIVE")
             conn.execute("PRAGMA busy_timeout=1")
             with meets(StorageBusy, surely=does.asks):
@@ -370,7 +371,7 @@ def test_s5_opening_names_what_is_wrong(sound, tmp_path, door):
     path = tmp_path / "h"
     source = sound / ("h.archive" if door is archive.open_archive else "h.db")
     shutil.copy(source, path)
-    with closing(opening.sqlite3.connect(str(path), isolation_level=None)) as other, pytest.MonkeyPatch.context() as p:
+    with closing(sqlite3.connect(str(path), isolation_level=None)) as other, pytest.MonkeyPatch.context() as p:
         p.setattr(archive, "BUSY_TIMEOUT_MS", 1)
         other.execute("BEGIN EXCLUSIVE")
         with pytest.raises(StorageBusy):

@@ -12,7 +12,8 @@ import pytest
 from harvester.crawl import clock
 from harvester.dates import iso
 from harvester.store import runs
-from harvester.store.open import open_db, write_tx
+from harvester.store.connection import write_tx
+from harvester.store.open import open_db
 from tests.cases.common import HEALTHY, chain, page, write
 from tests.evil import article, feed
 from tests.patches import patched

@@ -13,8 +13,9 @@ from sqlite_utils import Database
 
 from harvester.cli import run
 from harvester.store.backup import existing, folder_for
+from harvester.store.connection import sqlite3, write_tx
 from harvester.store.indexes import FTS_TRIGGERS, search_follows
-from harvester.store.open import open_db, sqlite3, write_tx
+from harvester.store.open import open_db
 from harvester.store.search import search
 from harvester.store.version import LATEST
 from tests import storage_work

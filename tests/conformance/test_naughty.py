@@ -26,9 +26,10 @@ from harvester.report.build import build
 from harvester.report.layout import width
 from harvester.report.rows import as_json, rows
 from harvester.store import posts, runs
+from harvester.store.connection import write_tx
 from harvester.store.events import event_row, load_event, save_event
 from harvester.store.items import load_frame, load_items, shelf_of
-from harvester.store.open import open_db, write_tx
+from harvester.store.open import open_db
 from harvester.text import clean, tag_key
 from harvester.urls import is_web_url
 from tests import markup

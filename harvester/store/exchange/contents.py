@@ -13,8 +13,8 @@ from harvester.store.posts import insert_row, update_row
 from harvester.store.rows import upsert
 
 if TYPE_CHECKING:
+    from harvester.store.connection import Connection
     from harvester.store.exchange.refs import Json, Refs
-    from harvester.store.open import Connection
 
 _AS_THEY_ARE = (
     "url", "kind", "title", "text", "language", "published_at", "published_raw", "updated_at", "target",

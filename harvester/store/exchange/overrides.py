@@ -9,8 +9,8 @@ from harvester.store import overrides
 from harvester.store.rows import upsert
 
 if TYPE_CHECKING:
+    from harvester.store.connection import Connection
     from harvester.store.exchange.refs import Json, Refs
-    from harvester.store.open import Connection
 
 _YES = frozenset({"1", "true", "yes"})
 _UNKNOWN = {"side": "unknown", "kind": "unknown", "subkind": None, "attendance": "none", "posterior": None}

@@ -15,8 +15,8 @@ from harvester.store.rows import upsert
 from harvester.store.tombstones import values_of_reference
 
 if TYPE_CHECKING:
+    from harvester.store.connection import Connection, Row
     from harvester.store.exchange.refs import Json, Refs
-    from harvester.store.open import Connection, Row
 
 _JUDGED: Final = ("relevance", "counted", "not_counted_reason", "incentivised", "decided_by")
 _DAY_KNOWN: Final = ("second", "minute", "first_seen", "day")

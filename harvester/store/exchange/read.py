@@ -14,8 +14,8 @@ from harvester.store.exchange.refs import Refs
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from harvester.store.connection import Connection
     from harvester.store.exchange.refs import Json
-    from harvester.store.open import Connection
 
 _FIRST: Final[dict[str, Callable[[Refs, Json], str]]] = {
     "event": world.take_event, "author": world.take_author, "run": world.take_run,

@@ -15,7 +15,7 @@ from harvester.store.subjects import Subject
 from harvester.traces import account_of
 
 if TYPE_CHECKING:
-    from harvester.store.open import Connection
+    from harvester.store.connection import Connection
 
 Json = dict[str, Any]
 _REMEMBERED = 100_000

@@ -16,7 +16,7 @@ from harvester.store.exchange.queries import QUERIES
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from harvester.store.open import Connection, Row
+    from harvester.store.connection import Connection, Row
 
 _LISTS = frozenset({"hashtags", "names", "mentions", "bylines", "flags", "platforms", "reasons", "events", "people"})
 # What a field is unless something else is told.
