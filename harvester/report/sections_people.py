@@ -157,7 +157,7 @@ def _cohorts(report: Report, say: Language) -> Table | None:
         gone = lost.get(row.kind)
         unseen = led(words.k_of_n(gone, say), gone) if gone and measured(gone) else ""
         lines.append((row.kind, led(words.amount(row, say), row), *cells, unseen))
-    heads = columns(say("Wrote first at"), "#" + say("People"), *(f"#{event}" for event in events[1:]),
+    heads = columns(say("Wrote first at"), "#" + say("How many people"), *(f"#{event}" for event in events[1:]),
                     "#" + say("Not seen since"))  # fmt: skip
     note = say("k of n: still writing there. Unlinked handles and missed posts lower every cell.")
     return Table(caption=say("Who stays beyond one event"), columns=heads, rows=tuple(lines), note=note)
@@ -181,6 +181,6 @@ def _ladder(report: Report, say: Language) -> Table | None:
     for step, n in row.by.items():
         then, now = step.split("→")
         lines.append((rungs.get(then, then), rungs.get(now, now), str(n)))
-    heads = columns(say("At {event}", event=row.variants["previous_event"]), say("Now"), "#" + say("People"))
+    heads = columns(say("At {event}", event=row.variants["previous_event"]), say("Now"), "#" + say("How many people"))
     return Table(caption=say("Steps on the ladder"), columns=heads, rows=tuple(lines), note=state(row, say),
                  to=anchors.number(row))  # fmt: skip

@@ -147,7 +147,8 @@ def _most_answered(report: Report, say: Language) -> list[Table]:
              *(" · ".join(words.named_parts(line[level], say)) for level in LEVELS))
             for line in row.variants["lines"]
         )  # fmt: skip
-        heads = columns(say("Post"), "#" + say("People"), say("A click"), say("A sentence"), say("Their own text"))
+        people = "#" + say("How many people")
+        heads = columns(say("Post"), people, say("A click"), say("A sentence"), say("Their own text"))
         caption = say("{group} that most people answered", group=say(_GROUPS.get(row.group, row.group)))
         tables.append(Table(caption=caption, columns=heads, rows=lines, stacks=True, to=anchors.number(row)))
     return tables
