@@ -167,6 +167,19 @@ def test_every_number_has_a_name_that_can_be_asked_for(rows):
     assert [row["metric"] for row in rows if row["metric"] not in METRICS] == []
 
 
+def test_where_nobody_looked_the_first_sentence_counts_nothing_and_says_how_to_begin(tmp_path, capsys):
+    event, lines, db = tmp_path / "e.toml", tmp_path / "e.jsonl", tmp_path / "h.db"
+    event.write_text('name = "E"\nslug = "e"\nstarts = 2018-10-10\ntimezone = "UTC"\nhashtags = ["e"]\n', "utf-8")
+    lines.write_text('{"type": "author", "author": "x:a"}\n', "utf-8")
+    assert run(["import", str(event), str(lines), "--db", str(db)]) == 0
+    capsys.readouterr()
+    assert run(["report", "e", "--db", str(db)]) == 0
+    told = " ".join(capsys.readouterr().out.split())
+    assert "Nobody has looked for articles yet: no source on record. Media were not checked" in told
+    assert "harvest crawl e harvest import e FILE" in told
+    assert "participant stories" not in told
+
+
 def test_posts_that_nobody_judged_are_not_called_nothing(tmp_path, capsys):
     db, lines = tmp_path / "u.db", tmp_path / "tweets.jsonl"
     event = tmp_path / "e.toml"

@@ -25,8 +25,10 @@ def headline(report: Report, say: Language) -> str:
             posts=posts(ratio.by.get("unjudged", 0), say), event=report.frame.event,
         )  # fmt: skip
     if "no_outlet_list" in ratio.flags:
-        unmeasured = say("Media were not checked: no outlet list configured.")
-        return sentences(say, say.many("{n} participant story.", "{n} participant stories.", p), unmeasured)
+        found = say.many("{n} participant story.", "{n} participant stories.", p)
+        if not p and _nobody_looked(report):
+            found = say("Nobody has looked for articles yet: no source on record.")
+        return sentences(say, found, say("Media were not checked: no outlet list configured."))
     if ratio.status == "unmeasured" or "no_source" in ratio.flags:
         return say("Articles and news: {told}.", told=state(ratio, say))
     if ratio.status == "not_applicable":
@@ -38,6 +40,12 @@ def headline(report: Report, say: Language) -> str:
             ratio.by["unknown"],
         )
     return _compared(report, ratio, say)
+
+
+def _nobody_looked(report: Report) -> bool:
+    """Whether no written story was looked for at all."""
+    found = [row for row in report.all("M01.volume") if row.group == "written"]
+    return bool(found) and all(row.status == "unmeasured" and "no_source" in row.flags for row in found)
 
 
 def _compared(report: Report, ratio: Metric, say: Language) -> str:

@@ -40,12 +40,11 @@ def _next(report: Report, say: Language) -> list[str]:
     """What to type now, as many to a line as fit; a command is never cut."""
     event = report.frame.event
     audit = report.get("M22.audit")
-    commands = [
-        "harvest explain POST|AUTHOR",
-        "harvest browse",
-        f"harvest report {event} --format html -o {event}.html",
-    ]
-    if audit is not None and audit.status == "unmeasured":
+    written = f"harvest report {event} --format html -o {event}.html"
+    commands = ["harvest explain POST|AUTHOR", "harvest browse", written]
+    if not report.items:
+        commands = [f"harvest crawl {event}", f"harvest import {event} FILE", "harvest status"]
+    elif audit is not None and audit.status == "unmeasured":
         commands.insert(0, f"harvest audit {event}")
     lines = [pad(say("Next"), LABEL)]
     for command in commands:
