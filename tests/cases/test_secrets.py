@@ -62,7 +62,7 @@ ASKING = {
     name: keys for name, kind in load(("spiders",)).sources.items() if (keys := (*kind.needs, *kind.optional_keys))
 }
 KEYS = sorted({key for keys in ASKING.values() for key in keys})
-IMPATIENT = "from harvester import settings\nsettings.DOWNLOAD_TIMEOUT = 2\n"
+IMPATIENT = "from harvester import settings\nsettings.DOWNLOAD_TIMEOUT = 1\n"
 SPEAKS_OF_ITSELF = """
 from harvester.source import Source
 from harvester.errors import ParseFailed
