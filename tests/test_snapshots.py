@@ -301,6 +301,19 @@ def test_who_sits_at_a_terminal_is_told_the_number(fx, monkeypatch):
     assert fx.err == "snapshot 1, unchanged since 2017-02-01T09:30:00Z\n"
 
 
+@pytest.mark.parametrize("form", ["terminal", "json", "csv", "markdown", "html"])
+def test_where_nothing_has_changed_the_frozen_report_is_printed_whenever_it_is_asked_for(fx, clock, form):
+    printed(fx, "E2")
+    first = printed(fx, "--snapshot", "1", "--format", form)
+    clock.append(datetime(2017, 3, 5, 12, 0, tzinfo=UTC))
+    database = fx.db.read_bytes()
+    assert printed(fx, "E2", "--format", form) == first
+    assert fx.db.read_bytes() == database
+    later = printed(fx, "E2", "--format", form, "--no-snapshot")
+    assert later != first
+    assert "2017-03-05" in later
+
+
 def test_what_is_not_there_is_one_line(fx):
     printed(fx, "E2")
     assert fx("report", "--snapshot", "9") == 2

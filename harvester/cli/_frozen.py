@@ -5,29 +5,38 @@ from __future__ import annotations
 import json
 import sys
 from contextlib import closing
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Final
 
 import click
 
 from harvester.cli._common import open_for
+from harvester.dates import parse_iso
 from harvester.errors import StorageError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from harvester.report.build import Report
-    from harvester.store.snapshots import Summary
+    from harvester.store.snapshots import Saved, Summary
 
 _WAIT_MS: Final = 2_000  # for somebody else's write to end: nobody waits long for what is no part of the report
 _HEAD: Final = ("snapshot", "taken at", "recipe", "rules", "posts", "erased", "participants : media")
 
 
-def freeze(db: Path, report: Report) -> None:
-    """Keep a printed report; a database that cannot be written is told on stderr and is no failure.
+def unchanged(db: Path, report: Report) -> tuple[Report, Saved | None]:
+    """The report to print: the newest frozen one with its moment and number, where nothing has changed since."""
+    from harvester.store.snapshots import same
 
-    The number is told to who sits at a terminal: cron would mail it.
-    """
+    with closing(open_for(db, "ro")) as conn:
+        known = same(conn, report)
+    if known is None:
+        return report, None
+    return replace(report, frame=replace(report.frame, as_of=parse_iso(known.taken_at))), known
+
+
+def freeze(db: Path, report: Report) -> None:
+    """Keep a printed report; a database that cannot be written is told on stderr and is no failure."""
     from harvester.store.connection import write_tx
     from harvester.store.open import open_db
     from harvester.store.snapshots import save
@@ -37,7 +46,12 @@ def freeze(db: Path, report: Report) -> None:
             saved = save(conn, report)
     except StorageError as error:
         click.echo(f"no snapshot was written: {error} (--no-snapshot asks for none)", err=True)
-        return
+    else:
+        tell(saved)
+
+
+def tell(saved: Saved) -> None:
+    """The number of a report, to who sits at a terminal: cron would mail it."""
     if _at_a_terminal():
         since = "" if saved.new else f", unchanged since {saved.taken_at}"
         click.echo(f"snapshot {saved.number}{since}", err=True)

@@ -64,8 +64,9 @@ def command(
 ) -> int:  # fmt: skip
     """Write the participants-against-media report of EVENT; nothing is judged or fetched again.
 
-    What was printed is frozen in the database under a number, unless the newest frozen report of EVENT says the same:
-    --snapshot prints that report again, `harvest diff` explains two. A database that cannot be written is only read.
+    What was printed is frozen in the database under a number: --snapshot prints it again to the byte, `harvest diff`
+    explains two. Where nothing has changed since the newest frozen report of EVENT, that one is printed, with its
+    moment. A database that cannot be written is only read.
 
     Rows about people (leader candidates, who answered whom) are for the organisers: not in markdown and html unless
     --internal asks for them, and nowhere with --public. Who opted out is in no format at all. Every format tells the
@@ -82,12 +83,16 @@ def command(
     metrics = _measures.names_of(metrics)
     if snapshots:
         return _frozen.listed(db, slug_of(event or _asked()), as_json=form == "json")
-    report = _frozen.again(db, snapshot, slug_of(event)) if snapshot else _report(event or _asked(), db)
+    report, known = _frozen.again(db, snapshot, slug_of(event)) if snapshot else _report(event or _asked(), db), None
+    if kept := kept and not (snapshot or metrics):
+        report, known = _frozen.unchanged(db, report)
     shown, say = visible(report, internal=form in _OWN_EYES if public is None else not public), language(lang)
     put(_face(shown, form, metrics, say, plain=plain), output, mark=form == "csv")
     if charts:
         _drawn(shown, charts, say)
-    if kept and not (snapshot or metrics):
+    if known:
+        _frozen.tell(known)
+    elif kept:
         _frozen.freeze(db, report)
     return _measures.answered(metrics, report, shown)
 

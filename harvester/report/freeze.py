@@ -29,7 +29,6 @@ FORMAT: Final = 1
 LONGEST: Final = 200_000
 _PACKED: Final = "zlib+base64:"
 _LEFT_OUT: Final = ("world", "audits")
-_ALL_DAYS: Final = 28
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +51,7 @@ def to_json(report: Report, *, version: str) -> tuple[str, str]:
         "format": FORMAT,
         "version": version,
         "items": len(report.items),
-        "complete": day_of_28(report) == _ALL_DAYS,
+        "day": day_of_28(report),
         "name": report.name,
         "city": report.city,
         "frame": plain(report.frame, Frame, without=_LEFT_OUT),
@@ -89,7 +88,7 @@ def bare(report: Report) -> Report:
 
 
 def says_the_same(numbers: str, items: str, other_numbers: str, other_items: str) -> bool:
-    """Whether two frozen reports tell the same, whenever it was; that the 28 days are over is news."""
+    """Whether two frozen reports tell the same, at whatever hour; that another of the 28 days is over is news."""
     return unpack(items) == unpack(other_items) and _timeless(numbers) == _timeless(other_numbers)
 
 

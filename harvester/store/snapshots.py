@@ -50,13 +50,24 @@ class Summary:
     headline: Mapping[str, Any]
 
 
+def same(conn: Connection, report: Report) -> Saved | None:
+    """The newest frozen report of its event, if that says the same on the same of the 28 days."""
+    return _same(conn, report.frame.event, *freeze.to_json(report, version=__version__))
+
+
+def _same(conn: Connection, event: str, numbers: str, items: str) -> Saved | None:
+    newest = conn.execute("SELECT * FROM snapshots WHERE event = ? ORDER BY id DESC LIMIT 1", (event,)).fetchone()
+    if newest is None or not freeze.says_the_same(newest["numbers"], newest["items"], numbers, items):
+        return None
+    return Saved(number=newest["id"], taken_at=newest["taken_at"], new=False)
+
+
 def save(conn: Connection, report: Report) -> Saved:
     """Freeze a report inside the caller's `write_tx`, unless the newest of its event says the same."""
     frame = report.frame
     numbers, items = freeze.to_json(report, version=__version__)
-    newest = conn.execute("SELECT * FROM snapshots WHERE event = ? ORDER BY id DESC LIMIT 1", (frame.event,)).fetchone()
-    if newest is not None and freeze.says_the_same(newest["numbers"], newest["items"], numbers, items):
-        return Saved(number=newest["id"], taken_at=newest["taken_at"], new=False)
+    if known := _same(conn, frame.event, numbers, items):
+        return known
     taken_at = iso(frame.as_of)
     cursor = conn.execute(
         "INSERT INTO snapshots (event, taken_at, recipe, rules_version, numbers, items) VALUES (?, ?, ?, ?, ?, ?)",
