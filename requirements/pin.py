@@ -8,8 +8,8 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 OPTIONS = (
-    "--quiet", "--no-header", "--strip-extras", "--generate-hashes", "--no-annotate", "--no-emit-index-url",
-    "--no-emit-find-links", "--no-emit-trusted-host", "--allow-unsafe", "--upgrade",
+    "--quiet", "--no-header", "--strip-extras", "--generate-hashes", "--no-annotate", "--no-emit-options",
+    "--allow-unsafe", "--upgrade",
 )  # fmt: skip
 
 

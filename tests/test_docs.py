@@ -121,7 +121,7 @@ def test_no_machine_path_or_index_host_is_committed():
     import subprocess
 
     files = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\n")
-    bad = re.compile(r"--(?:extra-)?index-url|--find-links|(?<![\w.])/(?:work|farm|root)/[a-z]")
+    bad = re.compile(r"--(?:extra-)?index|--find|--trusted|(?<![\w.])/(?:work|farm|root)/[a-z]")
     for name in files:
         path = ROOT / name
         if (
