@@ -36,6 +36,7 @@ AUTHOR_KINDS: Final = (
 ATTENDANCE: Final = ("listed", "claimed", "none")
 RELEVANCE: Final = ("confirmed", "probable", "rejected")
 PRECISIONS: Final = ("second", "minute", "day", "month", "year", "first_seen", "unknown")
+DAY_KNOWN: Final = frozenset({"second", "minute", "first_seen", "day"})
 # Where a date came from, best first: the order in which `normalise` believes them.
 DATE_ORIGINS: Final = (
     "api", "jsonld", "meta", "time", "feed", "visible", "url", "htmldate", "sitemap", "feed_updated",

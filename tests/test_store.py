@@ -3,17 +3,22 @@
 import contextlib
 import os
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from harvester import dates
 from harvester.cli import run
 from harvester.errors import ConfigError, ForeignDatabase, NewerDatabase, StorageBusy, StorageError, Unopenable
 from harvester.event import load
+from harvester.measure.item import lies_in
+from harvester.measure.world import window_of
 from harvester.model import Author, DraftAuthor, Edge, Post, Reaction, When
 from harvester.store import exchange, posts, runs
 from harvester.store.connection import sqlite3, wal_is_safe, write_tx
-from harvester.store.events import list_events, save_event
+from harvester.store.events import list_events, save_event, set_window
+from harvester.store.items import load_items
 from harvester.store.open import open_db
 from harvester.store.version import LATEST
 
@@ -326,3 +331,45 @@ def test_cursor_and_spending_add_up(conn):
         runs.spend(conn, "x", "2016-12", "usd", 0.5)
     assert runs.get_cursor(conn, "x", "e", "q") == "2"
     assert runs.spent(conn, "x", "2016-12") == {"usd": 0.75}
+
+
+ZONES = ("UTC", "Asia/Tokyo", "America/Los_Angeles", "Pacific/Kiritimati", "Pacific/Pago_Pago")
+
+
+def test_the_view_s_window_is_that_of_the_measures(conn):
+    """SQL and Python say the same rule: at each edge of a window, and of months and years begun in any zone."""
+    spans = (("2016-12-31T10:00:00Z", "2016-12-31T12:30:00Z"), ("2016-02-28T00:00:00Z", "2016-03-03T23:59:59Z"))
+    editions = [(f"{zone} {start[:7]}", "E", start, end, zone) for zone in ZONES for start, end in spans]
+    begun = [(zone, 2015 + n // 12, n % 12 + 1) for zone in ZONES for n in range(36)]
+    dated = [
+        (dates.iso(datetime(year, month, 1, tzinfo=ZoneInfo(zone))), precision)
+        for zone, year, month in begun
+        for precision in ("month", "year")[: 2 if month == 1 else 1]
+    ]
+    with write_tx(conn):
+        conn.executemany(
+            "INSERT INTO events (slug, name, starts_at, ends_at, timezone) VALUES (?, ?, ?, ?, ?)", editions
+        )
+        for slug, _, start, end, zone in editions:
+            set_window(conn, slug)
+            edges = window_of(dates.parse_iso(start), dates.parse_iso(end), zone)
+            dated += [(dates.iso(at + timedelta(seconds=n)), "second") for at in edges for n in (-1, 0, 1)]
+        for n, (at, precision) in enumerate([*dict.fromkeys(dated), (None, "unknown")]):
+            conn.execute(
+                """INSERT INTO posts
+                     (id, key, url, kind, platform, host, first_seen_at, published_at, published_precision)
+                   VALUES (?1, ?1, '', 'article', 'web', '', ?2, ?3, ?4)""",
+                (n + 1, NOW, at, precision),
+            )
+        conn.execute("""INSERT INTO event_posts (event, post_id, relevance, counted)
+            SELECT slug, posts.id, 'confirmed', 1 FROM events, posts WHERE slug <> 'e'""")  # fmt: skip
+    said = set()
+    for slug, _, start, end, zone in editions:
+        window = window_of(dates.parse_iso(start), dates.parse_iso(end), zone)
+        view = dict(conn.execute("SELECT key, in_window FROM event_items WHERE event = ?", (slug,)).fetchall())
+        for item in load_items(conn, slug):
+            assert bool(view[item.key]) == lies_in(item, window), (slug, item.published_at, item.precision)
+            said.add((item.precision, view[item.key]))
+    assert said == {(precision, inside) for precision in ("second", "month", "year") for inside in (0, 1)} | {
+        ("unknown", 1)
+    }

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from harvester.classify import RULES_VERSION, answers, hosts, relevance
 from harvester.classify.names import names_of
+from harvester.model import DAY_KNOWN
 from harvester.relate import links, stories
 from harvester.relate.inputs import story_input
 from harvester.store import judgement_rows as rows
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from harvester.stages.work import Work
     from harvester.store.connection import Connection
 
-_DAYS_KNOWN = frozenset({"second", "minute", "first_seen", "day"})
 _YES = frozenset({"1", "true", "yes"})
 
 
@@ -112,4 +112,4 @@ def _as_told(told: dict[str, Any], row: dict[str, Any], words: Iterable[str]) ->
 def day_of(post: Post, event: Event) -> str | None:
     """The local day of a post whose day is known."""
     when = post.published
-    return event.day_of(when.at) if when.at is not None and when.precision in _DAYS_KNOWN else None
+    return event.day_of(when.at) if when.at is not None and when.precision in DAY_KNOWN else None

@@ -6,9 +6,10 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from harvester import dates, urls
+from harvester.model import DAY_KNOWN
 from harvester.store import posts
 from harvester.store.exchange import places
-from harvester.store.exchange.refs import Unresolved, key_of
+from harvester.store.exchange.refs import UNLESS_HUMAN, Unresolved, key_of
 from harvester.store.posts import insert_row, update_row
 from harvester.store.rows import upsert
 
@@ -20,9 +21,6 @@ _AS_THEY_ARE = (
     "url", "kind", "title", "text", "language", "published_at", "published_raw", "updated_at", "target",
     "canonical_url", "native_id", "conversation", "publisher", "page_type",
 )  # fmt: skip
-_DAY_KNOWN = frozenset({"second", "minute", "first_seen", "day"})
-# A human's word is replaced only by another human's.
-UNLESS_HUMAN = "decided_by <> 'human' OR excluded.decided_by = 'human'"
 
 
 def begin(conn: Connection) -> None:
@@ -115,7 +113,7 @@ def _change(refs: Refs, key: str, old: dict[str, Any], record: Json) -> bool:
 def _save_tie(refs: Refs, post_id: int, slug: str, tie: Json, post: Json) -> str:
     """A post's place in an event; its local day is counted where the file does not tell it."""
     values = {name: value for name, value in tie.items() if name not in ("type", "event", "reasons")}
-    if "local_day" not in tie and post.get("published_at") and post.get("published_precision") in _DAY_KNOWN:
+    if "local_day" not in tie and post.get("published_at") and post.get("published_precision") in DAY_KNOWN:
         values["local_day"] = dates.local_day(dates.parse_iso(post["published_at"]), refs.zone(slug))
     if "reasons" in tie:
         values["reasons"] = json.dumps(tie["reasons"] or [], ensure_ascii=False)

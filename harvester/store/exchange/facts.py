@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harvester.store.events import FROM_FILE
-from harvester.store.exchange.contents import UNLESS_HUMAN
-from harvester.store.exchange.refs import Unresolved, key_of, split_author
+from harvester.store.exchange.refs import UNLESS_HUMAN, Unresolved, key_of, split_author
 from harvester.store.posts import save_link
 from harvester.store.rows import upsert
 from harvester.store.tombstones import values_of_reference

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from harvester import dates
-from harvester.model import COUNTED_RELATIONS, UNCOUNTED_KINDS
-from harvester.store.exchange.refs import key_of
+from harvester.model import COUNTED_RELATIONS, DAY_KNOWN, UNCOUNTED_KINDS
+from harvester.store.exchange.refs import UNLESS_HUMAN, key_of
 from harvester.store.rows import upsert
 from harvester.store.tombstones import values_of_reference
 
@@ -19,11 +19,12 @@ if TYPE_CHECKING:
     from harvester.store.exchange.refs import Json, Refs
 
 _JUDGED: Final = ("relevance", "counted", "not_counted_reason", "incentivised", "decided_by")
-_DAY_KNOWN: Final = ("second", "minute", "first_seen", "day")
-# What is known of the post at this event, else at the one it went to for want of another, else at any.
-_KNOWN: Final = f"""SELECT {", ".join(_JUDGED)} FROM event_posts ep
+# What is known of the post at this event, else at the one it went to for want of another, else at any. Event by event,
+# because `event_posts_post` is off while an empty database is filled: each place would walk all others.
+_KNOWN: Final = f"""SELECT {", ".join(_JUDGED)} FROM events e
+CROSS JOIN event_posts ep ON ep.event = e.slug AND ep.post_id = ?
 LEFT JOIN temp.unplaced u ON u.post_id = ep.post_id AND u.event = ep.event
-WHERE ep.post_id = ? ORDER BY ep.event = ? DESC, u.event IS NULL, ep.event LIMIT 1"""  # noqa: S608 - the names are ours
+ORDER BY ep.event = ? DESC, u.event IS NULL, ep.event LIMIT 1"""  # noqa: S608 - the names are ours
 
 
 def begin(conn: Connection) -> None:
@@ -51,11 +52,10 @@ def take_place(refs: Refs, record: Json) -> str:
     values = {name: known[name] for name in _JUDGED} if known else _untold(post)
     if told := {name: record[name] for name in _JUDGED if record.get(name) is not None}:
         values |= {"decided_by": "import"} | told
-    if post["published_at"] and post["published_precision"] in _DAY_KNOWN:
+    if post["published_at"] and post["published_precision"] in DAY_KNOWN:
         values["local_day"] = dates.local_day(dates.parse_iso(post["published_at"]), refs.zone(slug))
     values |= {"event": slug, "post_id": post_id}
-    guard = "event_posts.decided_by <> 'human' OR excluded.decided_by = 'human'"
-    return upsert(refs.conn, "event_posts", values, ("event", "post_id"), guard)
+    return upsert(refs.conn, "event_posts", values, ("event", "post_id"), f"event_posts.{UNLESS_HUMAN}")
 
 
 def _untold(post: Row) -> Json:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from harvester import urls
 from harvester.model import Author
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 _REMEMBERED = 100_000
+# A human's word is replaced only by another human's.
+UNLESS_HUMAN: Final = "decided_by <> 'human' OR excluded.decided_by = 'human'"
 _KEY = re.compile(r"[a-z0-9][a-z0-9_.-]*:.")
 
 
