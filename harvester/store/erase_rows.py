@@ -33,6 +33,7 @@ DELETED: Final[tuple[tuple[str, str], ...]] = (
         (
             f"event = :event AND (src_post_id {_TIES} OR actor_id {_WHOSE}) OR src_post_id {_POSTS}"
             f" OR dst_post_id {_POSTS} OR actor_id {_AUTHORS} OR dst IN (SELECT value FROM json_each(:names))"
+            " OR dst_post_id IS NULL AND theirs(dst)"
         ),
     ),
     (

@@ -94,7 +94,8 @@ TELLING = {
     "stories": "INSERT INTO stories VALUES (1, 1, 2)",
     "event_posts": "UPDATE event_posts SET reasons = '[\"w_event_posts\"]' WHERE post_id = 1",
     "links": "INSERT INTO links (event, type, actor_id, src_post_id, dst)"
-             " VALUES ('meetup', 'mention', 2, 2, 'x:@mara_q')",
+             " VALUES ('meetup', 'mention', 2, 2, 'x:@mara_q'),"
+             " ('meetup', 'lead', NULL, NULL, 'https://mara.example/w_links')",
     "reactions": "INSERT INTO reactions VALUES (1, 'like', 3, '2026-01-01T00:00:00Z', 'w_reactions')",
     "reaction_checks": "INSERT INTO reaction_checks VALUES (1, 'w_reaction_checks', '2026-01-01T00:00:00Z')",
     "attendance": "INSERT INTO attendance VALUES ('meetup', 'Mara Quill', 'attended', NULL, 'w_attendance')",
