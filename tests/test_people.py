@@ -374,9 +374,8 @@ def in_terminal(db, keys, options=("--who", "me")):
     with subprocess.Popen(asked, stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as child:
         pressed, deadline = itertools.cycle(keys), time.monotonic() + 20
         while child.poll() is None and time.monotonic() < deadline:
-            os.write(
-                ours, next(pressed)
-            )  # again: what was typed before the terminal is set to single keys is thrown away
+            # Again: what was typed before the terminal is set to single keys is thrown away.
+            os.write(ours, next(pressed))
             time.sleep(0.1)
         child.kill()
         shown, code = child.stdout.read().decode(), child.wait()

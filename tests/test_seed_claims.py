@@ -15,7 +15,6 @@ from harvester.measure.ratio import chance_range
 from tests import test_states
 from tests.test_measures import frame, item
 from tests.test_report import FX, one
-from tests.test_states import told  # noqa: F401 - a fixture of the worlds
 
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs" / "measures.md").read_text("utf-8")
@@ -190,8 +189,11 @@ def test_the_table_has_every_metric_that_a_measure_can_write():
 STATES_IN_ORDER = ("ok", "insufficient", "truncated", "unmeasured", "not_applicable")
 
 
-def test_rows_have_the_unit_the_states_and_the_readers_of_the_table(told, fx):  # noqa: F811
-    rows = [row for case in test_states.WORLDS for row in told(case)["rows"]] + fx
+def test_rows_have_the_unit_the_states_and_the_readers_of_the_table(tmp_path_factory, fx):
+    rows = list(fx)
+    for world in test_states.WORLDS.values():
+        with test_states.reported(world, tmp_path_factory.mktemp("state")) as report:
+            rows += json.loads(report("--json", "--internal"))
     for row in rows:
         unit, states, audience = TABLE[row["metric"]]
         assert row["status"] in states, row

@@ -9,7 +9,7 @@ import io
 import json
 import re
 import sqlite3
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -261,22 +261,29 @@ def told(tmp_path_factory):
 
 
 def _told(world, folder):
-    db, lines = folder / "h.db", folder / "world.jsonl"
-    lines.write_text(world.lines(), encoding="utf-8")
     faces = {}
+    with reported(world, folder) as report:
+        public = json.loads(report("--public", "--json"))
+        for form in reporting.FORMATS:
+            for lang in CODES if form in ("terminal", "markdown", "html") else CODES[:1]:
+                faces[form, lang] = report("--format", form, "--lang", lang, "--internal")
+    return {"db": folder / "h.db", "faces": faces, "rows": json.loads(faces["json", "en"]), "public": public}
+
+
+@contextmanager
+def reported(world, folder):
+    """A world imported into `h.db` of the folder, and what gives its report by the options of the command."""
+    db, lines, out = folder / "h.db", folder / "world.jsonl", folder / "report"
+    lines.write_text(world.lines(), encoding="utf-8")
+
+    def report(*options):
+        assert run(["report", "now", "--db", str(db), "--no-snapshot", *options, "-o", str(out)]) == 0, options
+        return out.read_text("utf-8-sig")
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(reporting, "now", lambda: world.now)
         assert run(["import", "now", str(lines), "--db", str(db)]) == 0
-        out = folder / "public.json"
-        assert run(["report", "now", "--db", str(db), "--no-snapshot", "--public", "--json", "-o", str(out)]) == 0
-        public = json.loads(out.read_text("utf-8"))
-        for form in reporting.FORMATS:
-            for lang in CODES if form in ("terminal", "markdown", "html") else CODES[:1]:
-                out = folder / f"{lang}.{form}"
-                words = ["report", "now", "--db", str(db), "--format", form, "--lang", lang, "-o", str(out)]
-                assert run([*words, "--no-snapshot", "--internal"]) == 0, (form, lang)
-                faces[form, lang] = out.read_text("utf-8-sig")
-    return {"db": db, "faces": faces, "rows": json.loads(faces["json", "en"]), "public": public}
+        yield report
 
 
 @pytest.fixture(params=WORLDS)

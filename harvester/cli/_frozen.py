@@ -6,6 +6,7 @@ import json
 import sys
 from contextlib import closing
 from dataclasses import asdict, replace
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -15,6 +16,7 @@ from harvester.dates import parse_iso
 from harvester.errors import StorageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from harvester.report.build import Report
@@ -24,18 +26,22 @@ _WAIT_MS: Final = 2_000  # for somebody else's write to end: nobody waits long f
 _HEAD: Final = ("snapshot", "taken at", "recipe", "rules", "posts", "erased", "participants : media")
 
 
-def unchanged(db: Path, report: Report) -> tuple[Report, Saved | None]:
-    """The report to print: the newest frozen one with its moment and number, where nothing has changed since."""
-    from harvester.store.snapshots import same
+def unchanged(db: Path, report: Report) -> tuple[Report, Callable[[], None]]:
+    """The report to print, with the moment of the newest frozen one where nothing has changed since.
 
+    And what is left to do once it is printed: freeze it, or tell the number that it has.
+    """
+    from harvester.store.snapshots import same, texts_of
+
+    texts = texts_of(report)
     with closing(open_for(db, "ro")) as conn:
-        known = same(conn, report)
+        known = same(conn, report.frame.event, texts)
     if known is None:
-        return report, None
-    return replace(report, frame=replace(report.frame, as_of=parse_iso(known.taken_at))), known
+        return report, partial(_freeze, db, report, texts)
+    return replace(report, frame=replace(report.frame, as_of=parse_iso(known.taken_at))), partial(_tell, known)
 
 
-def freeze(db: Path, report: Report) -> None:
+def _freeze(db: Path, report: Report, texts: tuple[str, str]) -> None:
     """Keep a printed report; a database that cannot be written is told on stderr and is no failure."""
     from harvester.store.connection import write_tx
     from harvester.store.open import open_db
@@ -43,14 +49,14 @@ def freeze(db: Path, report: Report) -> None:
 
     try:
         with closing(open_db(db, "rw", busy_timeout_ms=_WAIT_MS)) as conn, write_tx(conn):
-            saved = save(conn, report)
+            saved = save(conn, report, texts)
     except StorageError as error:
         click.echo(f"no snapshot was written: {error} (--no-snapshot asks for none)", err=True)
     else:
-        tell(saved)
+        _tell(saved)
 
 
-def tell(saved: Saved) -> None:
+def _tell(saved: Saved) -> None:
     """The number of a report, to who sits at a terminal: cron would mail it."""
     if _at_a_terminal():
         since = "" if saved.new else f", unchanged since {saved.taken_at}"
@@ -70,9 +76,9 @@ def again(db: Path, number: int, event: str) -> Report:
         frozen = load(conn, number)
     if event not in ("", frozen.report.frame.event):
         raise click.UsageError(f"snapshot {number} is of {frozen.report.frame.event}, not of {event}")
-    if frozen.erased:
-        were = "post was" if frozen.erased == 1 else "posts were"
-        click.echo(f"snapshot {number}: {frozen.erased} {were} taken out since; its numbers still count them", err=True)
+    if erased := frozen.report.erased:
+        were = "post was" if erased == 1 else "posts were"
+        click.echo(f"snapshot {number}: {erased} {were} taken out since; its numbers still count them", err=True)
     if frozen.version != __version__:
         told = f"frozen by harvester {frozen.version}; the sentences are those of {__version__}"
         click.echo(f"snapshot {number}: {told}", err=True)

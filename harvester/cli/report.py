@@ -83,17 +83,15 @@ def command(
     metrics = _measures.names_of(metrics)
     if snapshots:
         return _frozen.listed(db, slug_of(event or _asked()), as_json=form == "json")
-    report, known = _frozen.again(db, snapshot, slug_of(event)) if snapshot else _report(event or _asked(), db), None
-    if kept := kept and not (snapshot or metrics):
-        report, known = _frozen.unchanged(db, report)
+    report, finish = _frozen.again(db, snapshot, slug_of(event)) if snapshot else _report(event or _asked(), db), None
+    if kept and not (snapshot or metrics):
+        report, finish = _frozen.unchanged(db, report)
     shown, say = visible(report, internal=form in _OWN_EYES if public is None else not public), language(lang)
     put(_face(shown, form, metrics, say, plain=plain), output, mark=form == "csv")
     if charts:
         _drawn(shown, charts, say)
-    if known:
-        _frozen.tell(known)
-    elif kept:
-        _frozen.freeze(db, report)
+    if finish:
+        finish()
     return _measures.answered(metrics, report, shown)
 
 

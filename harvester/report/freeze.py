@@ -33,16 +33,10 @@ _LEFT_OUT: Final = ("world", "audits")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frozen:
-    """A report that was frozen; `version` is the harvester that did, `items` how many posts it had then."""
+    """A report that was frozen; `version` is the harvester that did."""
 
     report: Report
     version: str
-    items: int
-
-    @property
-    def erased(self) -> int:
-        """Posts that were taken out since."""
-        return self.items - len(self.report.items)
 
 
 def to_json(report: Report, *, version: str) -> tuple[str, str]:
@@ -76,7 +70,7 @@ def from_json(numbers: str, items: str, where: str = "this snapshot") -> Frozen:
             metrics=whole(head["metrics"], tuple[Metric, ...]), items=found, vocabulary=head["vocabulary"],
             erased=head["items"] - len(found),
         )  # fmt: skip
-        return Frozen(report=report, version=head["version"], items=head["items"])
+        return Frozen(report=report, version=head["version"])
     except (ValueError, KeyError, TypeError, AttributeError, zlib.error) as error:
         raise Damaged(f"{where}: cannot be read ({type(error).__name__}: {error}); `harvest verify`") from error
 

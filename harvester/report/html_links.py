@@ -18,8 +18,8 @@ _NUMBER: Final = re.compile(
     r"\d{4}-\d\d(?:-\d\d)?(?:[ T]\d\d:\d\d)?|\d{4}年(?:\d{1,2}月)?(?:\d{1,2}日)?"
     r"|(?<![A-Za-z_#/.\d-])(?P<number>[≥×]?\d(?:[\d.,]*\d)?(?:[–〜]\d(?:[\d.,]*\d)?)?(?: ?%| h)?)(?![A-Za-z_/\d-])"
 )
-# What stays on one line: a number with its unit, and a dot between parts with the part before it.
 _NO_NAMES: Final[Mapping[str, tuple[str, ...]]] = {}
+# What stays on one line: a number with its unit, and a dot between parts with the part before it.
 _HELD: Final = re.compile(r"(?:(?<=\d)|^) (?=(?:%|h)(?![A-Za-z])|[\u3040-\u30ff\u4e00-\u9fff])| (?=· )")
 
 

@@ -24,6 +24,8 @@ def plain(value: Any, shape: Any = Any, *, without: tuple[str, ...] = ()) -> Any
 
     Raises TypeError for what is no value of a report: an object of another kind.
     """
+    if value is None or isinstance(value, bool | int | str):
+        return value  # most values are such, and the same under every annotation
     shape = _told(shape, value)
     if is_dataclass(shape) and isinstance(shape, type):
         return {

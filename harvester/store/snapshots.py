@@ -50,28 +50,31 @@ class Summary:
     headline: Mapping[str, Any]
 
 
-def same(conn: Connection, report: Report) -> Saved | None:
-    """The newest frozen report of its event, if that says the same on the same of the 28 days."""
-    return _same(conn, report.frame.event, *freeze.to_json(report, version=__version__))
+def texts_of(report: Report) -> tuple[str, str]:
+    """A report as it is frozen today: (numbers, items)."""
+    return freeze.to_json(report, version=__version__)
 
 
-def _same(conn: Connection, event: str, numbers: str, items: str) -> Saved | None:
+def same(conn: Connection, event: str, texts: tuple[str, str]) -> Saved | None:
+    """The newest frozen report of an event, if that says what these texts say, on the same of the 28 days."""
     newest = conn.execute("SELECT * FROM snapshots WHERE event = ? ORDER BY id DESC LIMIT 1", (event,)).fetchone()
-    if newest is None or not freeze.says_the_same(newest["numbers"], newest["items"], numbers, items):
+    if newest is None or not freeze.says_the_same(newest["numbers"], newest["items"], *texts):
         return None
     return Saved(number=newest["id"], taken_at=newest["taken_at"], new=False)
 
 
-def save(conn: Connection, report: Report) -> Saved:
-    """Freeze a report inside the caller's `write_tx`, unless the newest of its event says the same."""
-    frame = report.frame
-    numbers, items = freeze.to_json(report, version=__version__)
-    if known := _same(conn, frame.event, numbers, items):
+def save(conn: Connection, report: Report, texts: tuple[str, str] | None = None) -> Saved:
+    """Freeze a report inside the caller's `write_tx`, unless the newest of its event says the same.
+
+    `texts`: its `texts_of`, where they were made before.
+    """
+    frame, texts = report.frame, texts or texts_of(report)
+    if known := same(conn, frame.event, texts):
         return known
     taken_at = iso(frame.as_of)
     cursor = conn.execute(
         "INSERT INTO snapshots (event, taken_at, recipe, rules_version, numbers, items) VALUES (?, ?, ?, ?, ?, ?)",
-        (frame.event, taken_at, frame.recipe, frame.rules, numbers, items),
+        (frame.event, taken_at, frame.recipe, frame.rules, *texts),
     )
     return Saved(number=int(cursor.lastrowid or 0), taken_at=taken_at, new=True)
 

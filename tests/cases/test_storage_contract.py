@@ -149,7 +149,7 @@ SAMPLES = {
     "people.accounts.only": [1], "merges.merge.one": 1, "merges.merge.other": 2, "merges.refuse.one": 1,
     "merges.refuse.other": 3, "merges.split.author": 4, "merges.reopen.one": 2, "merges.reopen.other": 3,
     "merges.keys_of.authors": [1], "merges.merge.word": Word(at=NOW), "merges.refuse.word": Word(at=NOW),
-    "number": 1, "report": REPORT, "snapshots.forget.found": alice_found,
+    "number": 1, "report": REPORT, "texts": snapshots.texts_of(REPORT), "snapshots.forget.found": alice_found,
     "subjects.also_known_as.subject": ALICE_SUBJECT, "subjects.reprints.subject": ALICE_SUBJECT,
 }  # fmt: skip
 # Not tried one by one: they copy or rewrite whole files, ask SQLite alone, read nothing yet, or are parts of Intake,
