@@ -15,6 +15,9 @@ ZONES = (
     "Pacific/Apia",
     "UTC",
 )
+TABLES = (
+    "event", "author", "author_event", "attendance", "item", "edge", "audience", "reaction", "audit", "external_kpi",
+)  # fmt: skip
 CITIES = ("Tokyo", "Osaka", "Fukuoka", None)
 PEOPLE = tuple(f"p{number:02}" for number in range(1, 15))
 STRANGERS = tuple(f"x{number}" for number in range(1, 8))
@@ -42,11 +45,7 @@ def stamp(at):
 def world(seed):
     """Tables of a series of two to four events, its people, what they wrote and who answered."""
     chance = Random(seed)
-    tables = {
-        name: []
-        for name in ("event", "author", "author_event", "attendance", "item", "edge", "audience", "reaction", "audit",
-                     "external_kpi")
-    }  # fmt: skip
+    tables = {name: [] for name in TABLES}
     start = datetime(2018, 1, 10, 1, tzinfo=UTC) + timedelta(hours=chance.randrange(24 * 300))
     full = chance.random() < 0.25
     people = chance.sample(PEOPLE, len(PEOPLE) if full else chance.randint(4, len(PEOPLE)))
@@ -168,8 +167,7 @@ def _audit(tables, name, items, chance):
 def debate(seed):
     """One event about which many wrote in plain words, each side with words of its own."""
     chance = Random(seed)
-    start, tables = datetime(2019, 5, 1, 9, tzinfo=UTC), world(seed)
-    tables = {name: [] for name in tables}
+    start, tables = datetime(2019, 5, 1, 9, tzinfo=UTC), {name: [] for name in TABLES}
     tables["event"] = [
         {"event_id": "E1", "series_id": "demo", "name": "Gathering", "starts_at": stamp(start), "tz": "Asia/Tokyo",
          "ends_at": stamp(start + timedelta(hours=3)), "city": "Osaka"}

@@ -30,16 +30,6 @@ INTERNAL: Final = "internal"  # of a row that names people: for the organisers, 
 SOON: Final = timedelta(hours=72)
 FEW: Final = 6
 _DAY: Final = timedelta(days=1)
-_TYPES: Final = ", ".join(f"'{name}'" for name in ANSWERS)
-_KINDS: Final = ", ".join(f"'{name}'" for name in sorted(NOBODY))
-# Answers to participants' posts, by whom they count; whoever opted out is in no number.
-ANSWERED: Final = f"""SELECT l.*, i.key, i.url, i.title, i.story, i.grp, a.platform || ':' || a.handle AS actor
-FROM links l JOIN event_items i ON i.event = l.event AND i.post_id = l.dst_post_id
-LEFT JOIN posts s ON s.id = l.src_post_id JOIN authors a ON a.id = coalesce(l.actor_id, s.author_id)
-LEFT JOIN labels k ON k.event = l.event AND k.author_id = a.id
-WHERE l.event = :event AND l.type IN ({_TYPES}) AND i.author_kind = 'participant' AND i.relevance = 'confirmed'
-  AND i.in_window = 1 AND a.id NOT IN (SELECT author_id FROM opted_out)
-  AND ifnull(k.kind, '') NOT IN ({_KINDS}) AND a.id <> i.author_id"""  # noqa: S608 - the words are ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,17 +94,19 @@ def first_followers(answered: Iterable[Answered]) -> Counter[str]:
 def measure(items: list[Item], frame: Frame) -> list[Metric]:
     """M11.answered, M11.median_hours, M11.first_followers and M11.unanswered of each group with stories."""
     edition = frame.world.edition(frame.event)
+    ties = None if edition is None or not looked(frame) else answers_of(edition, frame.world)
+    mine = [item for item in counted(items, frame) if item.author_kind == "participant"]
     rows: list[Metric] = []
     for group in ("written", "talk", "micro"):
-        stories = [i for i in counted(items, frame) if i.group == group and i.author_kind == "participant"]
+        stories = [item for item in mine if item.group == group]
         status, flags = state_of(group, len(stories), frame)
-        if not stories or edition is None or not looked(frame):
+        if not stories or ties is None:
             none = not stories and status != "unmeasured"
             state = "not_applicable" if none else "unmeasured"
             why = ("no_stories", *flags) if none else flags if not stories else ("no_answers_known",)
             rows += [replace(row, group=group, status=state, flags=why) for row in (_SHARE, _MEDIAN)]
             continue
-        found = first_answers(stories, items, answers_of(edition, frame.world))
+        found = first_answers(stories, items, ties)
         dated = [entry for entry in found if entry.item.precision in EXACT | {"day"} and entry.item.published_at]
         lacking = (status, flags)
         rows += [_share(group, found, dated, frame, lacking), _median(group, dated, lacking)]

@@ -17,6 +17,7 @@ from harvester.measure.frame import state_of
 from harvester.measure.looked import due, look
 from harvester.measure.metric import Metric
 from harvester.measure.moments import DAYS, closes, day_of, days_touched, hours_of, local, ranges, so_far
+from harvester.measure.stories_sql import DATED
 from harvester.measure.timing import GROUPS, stories_of
 from harvester.measure.volume import OWNED
 
@@ -152,5 +153,4 @@ def _query(group: str, kind: str, days: list[str]) -> str:
     by = stories_of(group, "participant" if kind == "participant" else "", any_day=True)
     named = ", ".join(f"'{day}'" for day in days)
     kinds = ", ".join(f"'{name}'" for name in sorted(_NOT_EARNED))
-    known = "published_precision IN ('second', 'minute', 'first_seen', 'day')"
-    return f"{by} AND author_kind NOT IN ({kinds}) AND {known} AND local_day IN ({named}) ORDER BY local_day, key"
+    return f"{by} AND author_kind NOT IN ({kinds}) AND {DATED} AND local_day IN ({named}) ORDER BY local_day, key"

@@ -40,13 +40,12 @@ def measure(items: list[Item], frame: Frame) -> list[Metric]:  # noqa: ARG001 - 
     own = frame.world.edition(frame.event)
     if own is None:
         return []
-    days = {
-        one.event: one.starts.astimezone(zone).date() for one in (*frame.world.before(frame.event), own)
-    }  # fmt: skip
+    series = (*frame.world.before(frame.event), own)
+    days = {one.event: one.starts.astimezone(zone).date() for one in series}
     since = _year_before(days[own.event])
-    within = [one for one in (*frame.world.before(frame.event), own) if days[one.event] > since]
+    within = [one for one in series if days[one.event] > since]
     heads = {one.event: heads_of(one) for one in within}
-    flags = ("one_event",) if len(frame.world.before(frame.event)) == 0 else ()
+    flags = ("one_event",) if len(series) == 1 else ()
     held = Metric(
         metric="M21.events", unit="events", value=len(within), by={"attendees": heads}, flags=flags, query=_QUERY,
         variants={"since": since.isoformat(), "days": {one.event: days[one.event].isoformat() for one in within}},

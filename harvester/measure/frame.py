@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from harvester.measure.item import Asked, Checked, Fetched, Item, Typed, lies_in
-from harvester.measure.world import World
+from harvester.measure.world import Edition, World
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,12 +38,19 @@ class Frame:
     world: World = field(default_factory=World)
 
 
+def frame_of(edition: Edition, frame: Frame) -> Frame:
+    """A report's frame set to another edition's time; what was asked and seen for it is the caller's to say."""
+    return replace(
+        frame, event=edition.event, starts=edition.starts, ends=edition.ends, window=edition.window or frame.window
+    )
+
+
 def in_window(item: Item, frame: Frame) -> bool:
     """Confirmed, and published between the event's first local day and 28 days after its end, or undated."""
     return lies_in(item, frame.window)
 
 
-def counted(items: list[Item], frame: Frame) -> list[Item]:
+def counted(items: Iterable[Item], frame: Frame) -> list[Item]:
     """The stories every volume counts: confirmed, in the window, one row a story."""
     return [item for item in items if item.counted and in_window(item, frame)]
 

@@ -6,12 +6,13 @@ words; a phrase of wanting to come again is something that somebody wrote, and i
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from harvester.measure import answers, contribution, halflife, wordlists
-from harvester.measure.answers_sql import ANSWERS
-from harvester.measure.frame import counted, state_of
+from harvester.measure.answers_sql import ANSWERED, ANSWERS
+from harvester.measure.frame import counted, frame_of, state_of
 from harvester.measure.metric import Bounds, Metric
 from harvester.measure.people import chance, contributors, few, harvested, previous
 from harvester.measure.reach import to_participants
@@ -20,15 +21,13 @@ from harvester.measure.timing import stories_of
 from harvester.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from harvester.measure.frame import Frame
     from harvester.measure.item import Item
-    from harvester.measure.world import Edition
 
 _AROUND: Final = 16  # characters shown on each side of a phrase
 _CLAUSE: Final = 24  # characters after a phrase in which its clause can turn into something else
-_TALKED: Final = f"""{answers.ANSWERED} AND k.kind = 'participant'
+_CLAUSE_ENDS: Final = re.compile(r"[。!?！？\n]")
+_TALKED: Final = f"""{ANSWERED} AND k.kind = 'participant'
   AND (l.at IS NULL OR l.at <= (SELECT window_until FROM events WHERE slug = :event))"""  # noqa: S608 - ours
 _STORIES: Final = stories_of("written", "participant")
 
@@ -40,7 +39,9 @@ def measure(items: list[Item], frame: Frame) -> list[Metric]:
     if last is None or own is None or not harvested(last):
         return [_beside(row, {}) for row in rows]
     other = bool(last.recipe and own.recipe and last.recipe != own.recipe)
-    before = panel(list(last.items), _frame_of(last, frame))
+    # What the sources of the edition before answered is not in this report, so nothing is said of it.
+    its = replace(frame_of(last, frame), asked=(), world=replace(frame.world, reaches=()))
+    before = panel(list(last.items), its)
     return [
         _beside(row, {"event": last.event, "value": old.value, "num": old.num, "den": old.den, "other_recipe": other})
         for row, old in zip(rows, before, strict=True)
@@ -50,14 +51,6 @@ def measure(items: list[Item], frame: Frame) -> list[Metric]:
 def _beside(row: Metric, told: dict[str, Any]) -> Metric:
     kept = {name: value for name, value in row.variants.items() if name != "previous"}
     return replace(row, variants=kept | ({"previous": told} if told.get("value") is not None else {}))
-
-
-def _frame_of(edition: Edition, frame: Frame) -> Frame:
-    """The frame of an earlier edition. What its sources answered is not in this report, so nothing is said of it."""
-    return replace(
-        frame, event=edition.event, starts=edition.starts, ends=edition.ends, window=edition.window or frame.window,
-        asked=(), world=replace(frame.world, reaches=()),
-    )  # fmt: skip
 
 
 def panel(items: list[Item], frame: Frame) -> list[Metric]:
@@ -160,21 +153,8 @@ def wish(text: str) -> tuple[str, str] | None:
     """The first phrase that says "I want to come again", with its surroundings; None without one."""
     folded = fold(text)
     for match in wordlists.pattern("returning").finditer(folded):
-        clause = _clauses(folded[match.end() : match.end() + _CLAUSE])
+        clause = _CLAUSE_ENDS.split(folded[match.end() : match.end() + _CLAUSE], maxsplit=1)[0]
         if not wordlists.pattern("returning", "unless").search(f"{match[0]}{clause}"):
             around = folded[max(0, match.start() - _AROUND) : match.end() + _AROUND]
             return match[0], " ".join(around.split())
     return None
-
-
-def _clauses(after: str) -> str:
-    return next(_sentences(after), "")
-
-
-def _sentences(text: str) -> Iterator[str]:
-    start = 0
-    for place, char in enumerate(text):
-        if char in "。!?！？\n":
-            yield text[start:place]
-            start = place + 1
-    yield text[start:]

@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from harvester.measure import coverage
+from harvester.measure.frame import frame_of
 from harvester.measure.people import previous
 
 if TYPE_CHECKING:
     from harvester.measure.frame import Frame
     from harvester.measure.item import Item
-    from harvester.measure.world import Edition
 
 # Found less than this share, a rate of people is only an upper or a lower end.
 ENOUGH: Final = 0.9
@@ -53,12 +53,12 @@ class Hidden:
 
 def hidden(items: list[Item], frame: Frame) -> Hidden:
     """What is known of the event of a frame and the edition before it."""
-    before = previous(frame)
+    then, before = None, previous(frame)
+    if before is not None:
+        its = replace(frame_of(before, frame), world=replace(frame.world, sighted=before.sighted))
+        then = coverage.found(list(before.items), its)
     return Hidden(
-        unlinked=frame.unlinked,
-        now=coverage.found(items, frame),
-        before=None if before is None else coverage.found(list(before.items), _frame_of(before, frame)),
-        linked=frame.world.linked_share,
+        unlinked=frame.unlinked, now=coverage.found(items, frame), before=then, linked=frame.world.linked_share
     )
 
 
@@ -70,10 +70,3 @@ def corrected_new(share: float, *, found_before: float, linked: float) -> float:
 def corrected_return(rate: float, *, found_now: float, linked: float) -> float:
     """The return rate if people of now were found and linked at these shares (each > 0); never above 1."""
     return min(1.0, rate / (found_now * linked))
-
-
-def _frame_of(edition: Edition, frame: Frame) -> Frame:
-    return replace(
-        frame, event=edition.event, starts=edition.starts, ends=edition.ends, window=edition.window or frame.window,
-        world=replace(frame.world, sighted=edition.sighted),
-    )  # fmt: skip

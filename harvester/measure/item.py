@@ -132,10 +132,10 @@ def lies_in(item: Item, window: tuple[datetime, datetime]) -> bool:
 
 def _last(at: datetime, precision: str) -> datetime:
     """The last moment a date may stand for: of its month or year, else itself. The view's `in_window` says the same."""
+    if precision not in ("month", "year"):
+        return at
     first = (at.astimezone(UTC) + _AHEAD).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     if precision == "month":
         return at + ((first + timedelta(days=31)).replace(day=1) - first) - _SECOND
-    if precision == "year":
-        first = first.replace(month=1)
-        return at + (first.replace(year=first.year + 1) - first) - _SECOND
-    return at
+    first = first.replace(month=1)
+    return at + (first.replace(year=first.year + 1) - first) - _SECOND

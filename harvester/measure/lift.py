@@ -19,6 +19,7 @@ from harvester.measure.looked import due, look
 from harvester.measure.metric import Bounds, Metric
 from harvester.measure.moments import DAYS, closes, moment_of, so_far
 from harvester.measure.ratio import chance_range
+from harvester.measure.stories_sql import DATED
 from harvester.measure.timing import GROUPS, stories_of
 from harvester.measure.volume import COLUMNS, column_of
 
@@ -129,5 +130,4 @@ def _state(group: str, a: int, b: int, frame: Frame) -> tuple[str, tuple[str, ..
 
 def _query(group: str, kind: str) -> str:
     hours = "age_days > 7 AND age_days <= 28 OR age_days >= -28 AND age_days < -7"
-    known = "published_precision IN ('second', 'minute', 'first_seen', 'day')"
-    return f"{stories_of(group, kind, any_day=True)} AND {known} AND ({hours}) ORDER BY age_days, key"
+    return f"{stories_of(group, kind, any_day=True)} AND {DATED} AND ({hours}) ORDER BY age_days, key"

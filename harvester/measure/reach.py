@@ -11,8 +11,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from harvester.measure import people_sql
-from harvester.measure.answers import ANSWERED, INTERNAL, answers_of, looked
-from harvester.measure.answers_sql import NOBODY
+from harvester.measure.answers import INTERNAL, answers_of, looked
+from harvester.measure.answers_sql import ANSWERED, KINDS, NOBODY
 from harvester.measure.frame import in_window, state_of
 from harvester.measure.metric import Bounds, Metric
 from harvester.measure.people import THERE, contributors_of
@@ -30,19 +30,18 @@ if TYPE_CHECKING:
 _ROOM: Final = THERE | {"staff"}
 _PASSED_ON: Final = ("repost", *PLACEMENTS)
 _WORDS: Final = ", ".join(f"'{name}'" for name in _PASSED_ON)
-_KINDS: Final = ", ".join(f"'{name}'" for name in sorted(NOBODY))
 # An account and platform with every number of followers known of it.
 _POSTERS: Final = f"""SELECT p.author, p.platform,
   group_concat(f.followers || ' on ' || f.observed_at, ' · ') AS followers
 FROM (SELECT author, author_id, platform FROM event_items WHERE event = :event AND relevance = 'confirmed'
-    AND in_window = 1 AND (counted = 1 OR relation IN ({_WORDS})) AND author_kind NOT IN ({_KINDS})
+    AND in_window = 1 AND (counted = 1 OR relation IN ({_WORDS})) AND author_kind NOT IN ({KINDS})
   UNION SELECT a.platform || ':' || a.handle, a.id, i.platform FROM links l
     JOIN event_items i ON i.event = l.event AND i.post_id = l.dst_post_id AND i.relevance = 'confirmed'
       AND i.in_window = 1
     LEFT JOIN posts s ON s.id = l.src_post_id JOIN authors a ON a.id = coalesce(l.actor_id, s.author_id)
     LEFT JOIN labels k ON k.event = l.event AND k.author_id = a.id
     WHERE l.event = :event AND l.type = 'repost' AND a.id NOT IN (SELECT author_id FROM opted_out)
-      AND ifnull(k.kind, '') NOT IN ({_KINDS}) AND a.id IS NOT i.author_id) p
+      AND ifnull(k.kind, '') NOT IN ({KINDS}) AND a.id IS NOT i.author_id) p
 LEFT JOIN audience f ON f.author_id = p.author_id AND f.platform = p.platform
 WHERE p.author IS NOT NULL{{where}} GROUP BY p.author, p.platform{{having}}"""  # noqa: S608 - the words are ours
 _OF_PLATFORM: Final = _POSTERS.format(where=" AND p.platform = :kind", having="")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from harvester.measure.answers import ANSWERED
+from harvester.measure.answers_sql import ANSWERED
 from harvester.measure.stories_sql import COUNTED
 from harvester.measure.volume import OWNED
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from harvester.measure.frame import counted
+from harvester.measure.frame import counted, frame_of
 from harvester.measure.item import lies_in
 from harvester.measure.moments import moment_of
 from harvester.measure.people import attendees_of, listed
@@ -62,10 +62,7 @@ def side_now(items: list[Item], frame: Frame, own: Edition, age: timedelta | Non
 
 def side_then(frame: Frame, before: Edition, age: timedelta | None) -> Side:
     """The edition before in a frame of its own."""
-    its = replace(
-        frame, event=before.event, starts=before.starts, ends=before.ends, window=before.window or frame.window,
-        asked=before.asked, media_outlets=before.media_outlets,
-    )  # fmt: skip
+    its = replace(frame_of(before, frame), asked=before.asked, media_outlets=before.media_outlets)
     stories = [i for i in before.items if i.counted and (before.window is None or lies_in(i, before.window))]
     return _side(before.items, [i for i in stories if i.relevance == "confirmed"], its, before, age)
 

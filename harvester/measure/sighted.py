@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from harvester.measure.frame import counted
+from harvester.measure.recipe import VIA
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,7 +32,6 @@ KINDS: Final = ("participant", "independent")
 SHARED: Final = "shared"
 LISTED: Final = "listed"
 _ROAMING: Final = frozenset({SHARED, LISTED})
-_VIA: Final = "via "
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +118,7 @@ def lists_of(items: list[Item], frame: Frame) -> Lists:
     A list that found none of them is left out: it says nothing, and fewer lists make the lower limit lower.
     """
     chosen = {
-        item.story: item
-        for item in counted(list(items), frame)
-        if item.group == "written" and item.author_kind in KINDS
+        item.story: item for item in counted(items, frame) if item.group == "written" and item.author_kind in KINDS
     }
     copies: dict[str, list[Item]] = {story: [] for story in chosen}
     for item in items:
@@ -137,7 +135,7 @@ def lists_of(items: list[Item], frame: Frame) -> Lists:
 
 def _sightings(copies: dict[str, list[Item]], world: World) -> dict[str, dict[str, set[str]]]:
     """Story → lists that saw it, each with the platforms it saw it on."""
-    followers = {source for asked in world.sighted.values() for source, query in asked if query.startswith(_VIA)}
+    followers = {source for asked in world.sighted.values() for source, query in asked if query.startswith(VIA)}
     followers |= {scope.source for scope in world.scopes if scope.fed_by or (scope.follows and not scope.platforms)}
     own: dict[str, dict[str, set[str]]] = {story: defaultdict(set) for story in copies}
     for story, post in ((story, post) for story, posts in copies.items() for post in posts):

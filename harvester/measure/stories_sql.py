@@ -12,6 +12,8 @@ OF_ANY_DAY: Final = "SELECT * FROM event_items WHERE event = :event AND counted 
 COUNTED: Final = f"{OF_ANY_DAY} AND in_window = 1"
 # About the event and in its window, seen and not counted.
 NOT_COUNTED: Final = COUNTED.replace("counted = 1", "counted = 0")
+# Of which a day is known.
+DATED: Final = "published_precision IN ('second', 'minute', 'first_seen', 'day')"
 # People with such a story as participants; the view looks at the window itself.
 WRITERS: Final = "SELECT * FROM contributors WHERE event = :event"
 

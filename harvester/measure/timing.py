@@ -13,7 +13,7 @@ from harvester.measure.item import lies_in
 from harvester.measure.looked import due, look
 from harvester.measure.metric import Metric
 from harvester.measure.moments import EXACT, closes, day_of, days_touched, hours_of, local, ranges, so_far
-from harvester.measure.stories_sql import COUNTED, OF_ANY_DAY
+from harvester.measure.stories_sql import COUNTED, DATED, OF_ANY_DAY
 from harvester.measure.volume import COLUMNS, OWNED, column_of
 
 if TYPE_CHECKING:
@@ -125,8 +125,7 @@ def _hour(at: datetime, zone: ZoneInfo) -> str:
 
 def _query(group: str, column: str, first: str, last: str) -> str:
     return (
-        f"{stories_of(group, column, any_day=True)}"
-        " AND published_precision IN ('second', 'minute', 'first_seen', 'day')"
+        f"{stories_of(group, column, any_day=True)} AND {DATED}"
         f" AND local_day BETWEEN '{first}' AND '{last}' ORDER BY local_day, key"
     )
 

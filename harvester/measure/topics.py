@@ -170,15 +170,12 @@ def salient(
     """
     here, there = (Counter(term for terms in side for term in terms) for side in (ours, theirs))
     names = writers or [str(n) for n in range(len(ours))]
-    found = [
-        Salient(
-            term, here[term], there[term],
-            len({name for name, terms in zip(names, ours, strict=True) if term in terms}), z,
-        )
-        for term, z in log_odds(here, there).items()
-        if z > Z95 and here[term] >= FEWEST_WITH
-    ]  # fmt: skip
-    return sorted(found, key=lambda term: (-term.z, term.term))[:LOUDEST]
+    found = [(-z, term) for term, z in log_odds(here, there).items() if z > Z95 and here[term] >= FEWEST_WITH]
+    told = []
+    for less, term in sorted(found)[:LOUDEST]:
+        wrote = {name for name, terms in zip(names, ours, strict=True) if term in terms}
+        told.append(Salient(term, here[term], there[term], len(wrote), -less))
+    return told
 
 
 def _language(documents: Sequence[_Document]) -> str:
