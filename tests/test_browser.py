@@ -52,7 +52,7 @@ def written():
                "events": [{"event": "e", "counted": number % 13 != 12, "not_counted_reason": "crosspost"}]}  # fmt: skip
 
 
-# Words of a drawing that lie on others, and values of a plain table that the edge of a narrow page cuts off.
+# Words of a drawing that lie on others.
 COLLISIONS = """[...document.querySelectorAll('svg.drawn')].filter(e => e.checkVisibility()).flatMap(svg => {
   const found = [...svg.querySelectorAll('text')].map(t => [t.textContent, t.getBoundingClientRect()])
   return found.flatMap(([a, p], i) => found.slice(i + 1)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from harvester.report import compare_words as words
-from harvester.report.drawings import Chart, Dot, Multiples, Panel, Range, Ranges
-from harvester.report.sections_trend import compares
+from harvester.report.drawings import Chart, Dot, Multiples, Panel, Ranges
+from harvester.report.figures import factors
 from harvester.report.states import measured
 
 if TYPE_CHECKING:
@@ -54,11 +54,7 @@ def _dot(row: Metric | None) -> Dot:
 
 
 def _changes(found: Comparison, say: Language) -> Chart | None:
-    rows = tuple(
-        Range(label=words.of_what(row, say), value=row.value, lo=row.ci.lo, hi=row.ci.hi)
-        for row in found.changes[-1]
-        if compares(row) and row.ci
-    )
+    rows = factors(found.changes[-1], say)
     if not rows:
         return None
     return Chart(

@@ -62,9 +62,7 @@ def _changes(found: Comparison, say: Language) -> Section:
 def _change(found: Comparison, line: Line, at: int, row: Metric, say: Language) -> tuple[Cell, ...]:
     between = f"{found.events[at - 1]} → {found.events[at]}"
     name = say(line.name)
-    told_by = (words.left_open, words.per_attendee, words.same_recipe)
-    asides = [text for text in (tell(row, say) for tell in told_by) if text]
-    told = " · ".join([words.verdict(row, say), *asides])
+    told = " · ".join([words.verdict(row, say), *words.asides(row, say)])
     if not compares(row):
         return name, between, "", "", "", Prose(told, to=_anchor(line))
     before, now, text = (

@@ -81,9 +81,8 @@ class _Grid:
             if row is not None and "other_outlets" in row.flags:
                 self.states[(slug, told.verdict(row, self.say))].append(self.say(line.name))
             if row is not None:
-                asides = (told.left_open, told.per_attendee, told.same_recipe)
-                aside = [text for text in (tell(row, self.say) for tell in asides) if text]
-                self.said += [f"{self.say(', ').join((slug, self.say(line.name)))}: {text}" for text in aside]
+                where = self.say(", ").join((slug, self.say(line.name)))
+                self.said += [f"{where}: {text}" for text in told.asides(row, self.say)]
         return lines
 
     def notes(self) -> list[str]:

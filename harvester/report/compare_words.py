@@ -53,11 +53,6 @@ def shortest(row: Metric, say: Language) -> str:
     return words.amount(row, say)
 
 
-def of_what(row: Metric, say: Language) -> str:
-    """What an M18 row compares."""
-    return sections_trend.name_of(row, say)
-
-
 def times(row: Metric, say: Language) -> str:
     """`×2.3` alone, the lower end where there was nothing before."""
     return sections_trend.times(row, say).partition("(")[0].rstrip()
@@ -85,32 +80,23 @@ def headline(found: Comparison, say: Language) -> str:
     return say("{state} ({why})", state=sentence, why=aside) if aside else sentence
 
 
-def _said(change: str, say: Language) -> str:
-    return sections_trend.verdict(Metric(metric=_FIRST[0], variants={"change": change}), say)
-
-
 def broken(flags: tuple[str, ...], say: Language) -> str:
     """Why two editions do not compare, "" where they do."""
     return say(", ").join(why(Metric(metric=_FIRST[0], flags=flags), say))
 
 
-def same_recipe(row: Metric, say: Language) -> str:
-    """The comparison over what both recipes would have found, "" without one."""
-    same = row.variants.get("same_recipe")
-    if not same:
-        return ""
-    return say(
-        "by both recipes: {now} after {before}, {verdict}", now=same["num"], before=same["den"],
-        verdict=_said(same["change"], say),
-    )  # fmt: skip
+def asides(row: Metric, say: Language) -> list[str]:
+    """What else is to be said of a change: what unknown authors leave open, per head, by both recipes."""
+    found = (left_open(row, say), _per_attendee(row, say), sections_trend.same_recipe(row, say))
+    return [text for text in found if text]
 
 
-def per_attendee(row: Metric, say: Language) -> str:
+def _per_attendee(row: Metric, say: Language) -> str:
     """The change per head, "" where attendance was the same or is not known."""
     head = row.variants.get("per_attendee")
     if not head or head["value"] is None:
         return ""
     return say(
         "per attendee ×{ratio} ({range}), {verdict}", ratio=words.number(float(head["value"])),
-        range=words.span(head["lo"], head["hi"], say), verdict=_said(head["change"], say),
+        range=words.span(head["lo"], head["hi"], say), verdict=sections_trend.said(head["change"], say),
     )  # fmt: skip

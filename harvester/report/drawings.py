@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from harvester.report.blocks import Table
 
-# How a part looks, by whose it is: filled, tinted, outlined, grey, dotted, hatched. Colour alone tells nothing.
-LOOKS = ("participant", "independent", "new", "media", "owned", "aggregator", "unknown")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """One number a label (or day), in one of the LOOKS."""
+    """One number a label (or day). `look` says whose it is, by a name that `charts.look.paint` knows.
+
+    It paints participant, independent, new, media, owned and aggregator apart, and anything else as unknown.
+    """
 
     name: str
     look: str

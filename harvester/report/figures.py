@@ -14,13 +14,14 @@ from harvester.report.language import ENGLISH
 from harvester.report.sections_people import KINDS
 from harvester.report.sections_time import GROUPS
 from harvester.report.sections_trend import changes, compares, name_of
-from harvester.report.states import measured
+from harvester.report.states import MEASURED, measured
 from harvester.report.vocabulary import word
 from harvester.report.words import number
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
+    from harvester.measure.metric import Metric
     from harvester.report.build import Report
     from harvester.report.language import Language
 
@@ -38,7 +39,7 @@ def charts(report: Report, say: Language = ENGLISH) -> dict[str, tuple[Chart, ..
 def ratio(report: Report, say: Language) -> Chart | None:
     """The headline: two bars on one scale, never a pie."""
     row = report.get("M02.ratio")
-    if row is None or row.status not in ("ok", "truncated"):
+    if row is None or row.status not in MEASURED:
         return None
     p, m = int(row.num or 0), int(row.den or 0)
     parts = (
@@ -140,16 +141,21 @@ def reach(report: Report, say: Language) -> Chart | None:
                  table=_plain(title, tuple(labels), cells, say))  # fmt: skip
 
 
+def factors(rows: Iterable[Metric], say: Language) -> tuple[Range, ...]:
+    """The changes that compare, as they are drawn around 1."""
+    return tuple(
+        Range(label=name_of(row, say), value=row.value, lo=row.ci.lo, hi=row.ci.hi)
+        for row in rows
+        if compares(row) and row.ci
+    )
+
+
 def trend(report: Report, say: Language) -> Chart | None:
     """Each change since the event before with the range that luck alone could make."""
-    rows = [row for row in changes(report) if compares(row) and row.ci]
+    rows = factors(changes(report), say)
     if not rows:
         return None
-    drawing = Ranges(
-        rows=tuple(Range(label=name_of(row, say), value=row.value, lo=row.ci.lo, hi=row.ci.hi)
-                   for row in rows if row.ci),
-        one_name=say("as many as before"),
-    )  # fmt: skip
+    drawing = Ranges(rows=rows, one_name=say("as many as before"))
     told = say("Dots with ranges around one: a range that holds one is no clear change.")
     return Chart(name="trend", title=say("Change since the event before"), told=told, drawing=drawing)
 

@@ -25,6 +25,7 @@ from harvester.report.day_words import moment
 from harvester.report.headline import headline, warnings
 from harvester.report.language import ENGLISH
 from harvester.report.names import names
+from harvester.report.states import MEASURED
 
 if TYPE_CHECKING:
     from harvester.report.build import Report
@@ -73,7 +74,7 @@ def _headline(report: Report, say: Language) -> Prose:
 def _duel(report: Report, say: Language) -> Duel | None:
     """The two sides, where they were compared at all."""
     ratio = report.get("M02.ratio")
-    if ratio is None or ratio.status not in ("ok", "truncated"):
+    if ratio is None or ratio.status not in MEASURED:
         return None
     told = say("{range} by chance alone", range=words.between(ratio.ci, say)) if ratio.ci and ratio.value else ""
     if "few_media" in ratio.flags:

@@ -10,7 +10,7 @@ from harvester.report.anchors import led
 from harvester.report.blocks import Prose, Ref, Section, Table, columns
 from harvester.report.day_words import day
 from harvester.report.language import later
-from harvester.report.states import measured, state, told
+from harvester.report.states import MEASURED, measured, state, told
 from harvester.report.vocabulary import word
 from harvester.report.words import number
 
@@ -30,7 +30,7 @@ def who(report: Report, say: Language) -> Section:
     """The comparison of participants and media, and everything it could mean instead."""
     ratio = report.get("M02.ratio")
     facts: list[tuple[str, Cell]] = []
-    if ratio is not None and ratio.status in ("ok", "truncated"):
+    if ratio is not None and ratio.status in MEASURED:
         facts = _compared(ratio, say)
     elif ratio is not None:
         facts = [(say("Ratio"), led(state(ratio, say), ratio))]

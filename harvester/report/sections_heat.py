@@ -50,10 +50,7 @@ def _value(row: Metric, say: Language) -> str:
     if not measured(row) or row.value is None:
         return state(row, say)
     if row.unit == "share":
-        text = words.share(row, say)
-        if row.ci and row.ci.lo is not None and row.ci.hi is not None:
-            text = say("{share}; luck alone {range}", share=text, range=words.span(row.ci.lo, row.ci.hi, say, "share"))
-        return told(row, text, say)
+        return told(row, words.by_luck(words.share(row, say), row, say), say)
     return told(row, _per(row, say), say)
 
 

@@ -80,11 +80,9 @@ def _rate(row: Metric, say: Language) -> str:
     if not measured(row):
         return state(row, say)
     text = _limited(row, say, _AT_MOST if row.metric == "M08.new_share" else _AT_LEAST)
-    enough = row.value is not None and "few_people" not in row.flags
-    if enough and row.value is not None:
+    if row.value is not None and "few_people" not in row.flags:
         text = say("{share} ({pct})", share=text, pct=words.percent(row.value, say, row.den))
-    if enough and row.ci and row.ci.lo is not None and row.ci.hi is not None:
-        text = say("{share}; luck alone {range}", share=text, range=words.span(row.ci.lo, row.ci.hi, say, "share"))
+        text = words.by_luck(text, row, say)
     reasons = why(row, say)
     return told(row, f"{text} · {' · '.join(reasons)}" if reasons else text, say)
 
@@ -134,9 +132,7 @@ def room(row: Metric, say: Language) -> str:
     """`6 of 12 (50 %); luck alone 25–75 %`, or why there is none; an approximation says so."""
     if not measured(row):
         return state(row, say)
-    text = words.share(row, say)
-    if row.ci and row.ci.lo is not None and row.ci.hi is not None:
-        text = say("{share}; luck alone {range}", share=text, range=words.span(row.ci.lo, row.ci.hi, say, "share"))
+    text = words.by_luck(words.share(row, say), row, say)
     if "approximation" in row.flags:
         text = say("{share}, an approximation from the head count", share=text)
     if unmatched := row.by.get("unmatched_writers"):

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from harvester.measure.amplification import LEVELS
 from harvester.report import anchors, words
 from harvester.report.anchors import led
 from harvester.report.blocks import Link, Prose, Section, Table, columns
 from harvester.report.day_words import moment
-from harvester.report.language import later
-from harvester.report.states import measured, state, told
+from harvester.report.sections_time import GROUPS
+from harvester.report.states import MEASURED, measured, state, told
 from harvester.report.vocabulary import platform, word
 from harvester.report.words import number
 
@@ -20,20 +20,18 @@ if TYPE_CHECKING:
     from harvester.report.build import Report
     from harvester.report.language import Language
 
-_GROUPS: Final = {"written": later("Articles"), "talk": later("Decks and videos"), "micro": later("Posts")}
-
 
 def reach(report: Report, say: Language) -> Section:
     """Three numbers that are never added, weakest last; the posts that most people answered; whom nobody answered."""
     facts: list[tuple[str, Cell]] = []
     if (row := report.get("M12.engaged")) and (engaged := answered_by(report, say)):
         facts.append((say("Answered"), led(engaged, row)))
-    for group, title in _GROUPS.items():
+    for group, title in GROUPS.items():
         row = report.get("M11.answered", group)
         if row and row.status != "not_applicable":
             facts.append((say("{group} answered within 72 h", group=say(title)), led(_soon(row, say), row)))
         median = report.get("M11.median_hours", group)
-        if median and median.status in ("ok", "truncated"):
+        if median and median.status in MEASURED:
             facts.append(
                 (say("{group}, median time to an answer", group=say(title)), led(_median(median, say), median))
             )
@@ -89,10 +87,7 @@ def _soon(row: Metric, say: Language) -> str:
             for one in listed
         ]  # fmt: skip
         return " · ".join([state(row, say), *ages])
-    text = words.share(row, say)
-    if row.ci and row.ci.lo is not None and row.ci.hi is not None:
-        text = say("{share}; luck alone {range}", share=text, range=words.span(row.ci.lo, row.ci.hi, say, "share"))
-    return told(row, text, say)
+    return told(row, words.by_luck(words.share(row, say), row, say), say)
 
 
 def soon(report: Report, say: Language) -> str:
@@ -149,7 +144,7 @@ def _most_answered(report: Report, say: Language) -> list[Table]:
         )  # fmt: skip
         people = "#" + say("How many people")
         heads = columns(say("Post"), people, say("A click"), say("A sentence"), say("Their own text"))
-        caption = say("{group} that most people answered", group=say(_GROUPS.get(row.group, row.group)))
+        caption = say("{group} that most people answered", group=say(GROUPS.get(row.group, row.group)))
         tables.append(Table(caption=caption, columns=heads, rows=lines, stacks=True, to=anchors.number(row)))
     return tables
 

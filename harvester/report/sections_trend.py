@@ -80,7 +80,7 @@ def _line(row: Metric, say: Language) -> tuple[Cell, ...]:
     before, now = _counts(row)
     counts = name_of(row, say), Ref(before, own), led(now, row)
     if not compares(row):
-        why_not = " · ".join(part for part in (state(row, say), _same_recipe(row, say)) if part)
+        why_not = " · ".join(part for part in (state(row, say), same_recipe(row, say)) if part)
         return *counts, "", Prose(why_not, to=own), ""
     told_text = told(row, say("{now} after {before}: {verdict}", now=number(row.num), before=number(row.den),
                               verdict=verdict(row, say)), say)  # fmt: skip
@@ -99,14 +99,13 @@ def _counts(row: Metric) -> tuple[str, str]:
     return before, now
 
 
-def _same_recipe(row: Metric, say: Language) -> str:
-    """What both recipes would have found, where they differ."""
+def same_recipe(row: Metric, say: Language) -> str:
+    """The comparison over what both recipes would have found, "" without one."""
     same = row.variants.get("same_recipe")
     if not same:
         return ""
-    said = _SAID[same["change"]]
     return say("by both recipes: {now} after {before}, {verdict}", now=same["num"], before=same["den"],
-               verdict=say(said))  # fmt: skip
+               verdict=said(same["change"], say))  # fmt: skip
 
 
 def name_of(row: Metric, say: Language) -> str:
@@ -132,8 +131,12 @@ def _factor(end: float | None) -> str:
 
 def verdict(row: Metric, say: Language) -> str:
     """More or fewer where luck alone could not make it, else no clear change."""
-    said = _SAID[row.variants["change"]]
-    return say(said)
+    return said(row.variants["change"], say)
+
+
+def said(change: str, say: Language) -> str:
+    """What M18 says of a change, in words."""
+    return say(_SAID[change])
 
 
 def left_open(row: Metric, say: Language) -> str:
@@ -150,7 +153,7 @@ def in_short(row: Metric, say: Language) -> tuple[str, list[str]]:
     if compares(row):
         parts = [f"{times(row, say)}   {told(row, verdict(row, say), say)}", left_open(row, say)]
         return counts, [part for part in parts if part]
-    same = _same_recipe(row, say)
+    same = same_recipe(row, say)
     return counts, [*in_parts(row, say), *([same] if same else [])]
 
 

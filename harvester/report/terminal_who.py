@@ -8,7 +8,7 @@ from harvester.report import words
 from harvester.report.language import ENGLISH
 from harvester.report.layout import cut, folded, labelled, pad, width
 from harvester.report.sections import half
-from harvester.report.states import measured, state
+from harvester.report.states import MEASURED, measured, state
 from harvester.report.vocabulary import word
 from harvester.report.words import number
 
@@ -29,7 +29,7 @@ def who(report: Report, say: Language, plain: bool) -> list[str]:
     ratio = report.get("M02.ratio")
     if ratio is None:
         return []
-    if ratio.status not in ("ok", "truncated"):
+    if ratio.status not in MEASURED:
         return labelled(say("WHO"), folded([state(ratio, say), *words.not_in_ratio(report, say)]))
     p, m = int(ratio.num or 0), int(ratio.den or 0)
     longest = max(p, m, 1)

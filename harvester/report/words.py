@@ -69,6 +69,13 @@ def share(metric: Metric, say: Language) -> str:
     return say("{share} ({pct})", share=k_of_n(metric, say), pct=percent(metric.value, say, metric.den))
 
 
+def by_luck(text: str, metric: Metric, say: Language) -> str:
+    """`3 of 6 (50 %); luck alone 25–75 %`: a share in words, with its range where it has both ends."""
+    if metric.ci is None or metric.ci.lo is None or metric.ci.hi is None:
+        return text
+    return say("{share}; luck alone {range}", share=text, range=span(metric.ci.lo, metric.ci.hi, say, "share"))
+
+
 def between(ci: Interval, say: Language, unit: str = "") -> str:
     """A range in words, a share's in per cent; an open end is named."""
     lo, hi = (percent(end, say) if unit == "share" and end is not None else number(end) for end in (ci.lo, ci.hi))

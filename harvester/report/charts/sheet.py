@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from matplotlib.figure import Figure
-from matplotlib.patches import Patch
+from matplotlib.patches import Patch, Rectangle
 
 from harvester.report.charts.look import paint
 
@@ -92,12 +92,7 @@ class Sheet:
         )  # fmt: skip
         key.set_transform(self.figure.transFigure)
         if isinstance(key, Patch):
-            box = ((x, y - 5), 20, 10)
-            (left, low), wide, high = box
-            from matplotlib.patches import Rectangle
-
-            shape = Rectangle((left / self.width, low / total), wide / self.width, high / total,
-                              transform=self.figure.transFigure)  # fmt: skip
+            shape = Rectangle((x / self.width, (y - 5) / total), 20 / self.width, 10 / total)
             shape.update_from(key)
             shape.set_transform(self.figure.transFigure)
             self.figure.add_artist(shape)
