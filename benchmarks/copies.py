@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 import math
 import random
-import resource
 import sys
 from collections import Counter
 from functools import cache
@@ -19,7 +18,7 @@ from time import process_time
 from typing import TYPE_CHECKING
 
 from benchmarks.made import japanese
-from benchmarks.pairs import PYTHON, used
+from benchmarks.pairs import PYTHON, peak, used
 from harvester.relate.inputs import StoryInput
 from harvester.relate.stories import fold
 from harvester.store.connection import sqlite3
@@ -143,26 +142,22 @@ class World:
 def measure(size: int) -> dict[str, float]:
     """CPU seconds and memory of folding, and how right it was about pairs of one story."""
     world = World(size)
-    before = _peak()
+    before = peak()
     start = process_time()
     folded = fold(world.posts, world.text)
     seconds = process_time() - start
-    peak = _peak()
+    most = peak()
     both = Counter((f.story, world.truth[f.key]) for f in folded)
     right = sum(map(_pairs, both.values()))
     said = sum(map(_pairs, Counter(f.story for f in folded).values()))
     true = sum(map(_pairs, Counter(world.truth.values()).values()))
     return {
         "seconds": seconds,
-        "mib": peak,
+        "mib": most,
         "before": before,
         "precision": right / max(1, said),
         "recall": right / max(1, true),
     }
-
-
-def _peak() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def _pairs(members: int) -> int:

@@ -2,13 +2,12 @@
 
 import json
 import logging
-import resource
 import subprocess
 import sys
 from datetime import UTC, datetime
 from time import process_time
 
-from benchmarks.pairs import PYTHON, paired
+from benchmarks.pairs import PYTHON, paired, peak
 from tests.conformance import pages
 
 ROUNDS = 3
@@ -42,14 +41,14 @@ def work(which: str) -> None:
     texts = [read(body, page.url) for page, body in zip(corpus, bodies, strict=True)]
     spent = process_time() - start
     f1 = pages.text_f1((page.text, text) for page, text in zip(corpus, texts, strict=True))[0]
-    print(json.dumps([spent, f1, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024]))
+    print(json.dumps([spent, f1, peak()]))
 
 
 def measured(which: str, scores: dict[str, float], memory: dict[str, float]) -> float:
     """CPU seconds of one contender in a process of its own."""
     done = subprocess.run([PYTHON, "-m", "benchmarks.extraction", which], capture_output=True, text=True, check=True)
-    spent, scores[which], peak = json.loads(done.stdout)
-    memory[which] = max(memory.get(which, 0.0), peak)
+    spent, scores[which], most = json.loads(done.stdout)
+    memory[which] = max(memory.get(which, 0.0), most)
     return float(spent)
 
 

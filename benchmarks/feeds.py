@@ -3,13 +3,12 @@
 import io
 import json
 import random
-import resource
 import sqlite3
 import subprocess
 import sys
 from time import process_time
 
-from benchmarks.pairs import PYTHON, paired
+from benchmarks.pairs import PYTHON, paired, peak
 
 FEEDS = 20
 ENTRIES = 50
@@ -99,15 +98,15 @@ def work(which: str) -> None:
     connection.commit()
     spent = process_time() - start
     stored = connection.execute("SELECT count(*) FROM posts").fetchone()[0]
-    print(json.dumps([spent, stored, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024]))
+    print(json.dumps([spent, stored, peak()]))
 
 
 def measured(which: str, memory: dict[str, float]) -> float:
     """CPU seconds of one contender in a process of its own."""
     done = subprocess.run([PYTHON, "-m", "benchmarks.feeds", which], capture_output=True, text=True, check=True)
-    spent, stored, peak = json.loads(done.stdout)
+    spent, stored, most = json.loads(done.stdout)
     assert stored == FEEDS * ENTRIES
-    memory[which] = max(memory.get(which, 0.0), peak)
+    memory[which] = max(memory.get(which, 0.0), most)
     return float(spent)
 
 

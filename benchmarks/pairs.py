@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from time import process_time
 
 
@@ -46,6 +47,13 @@ def cpu(work: Callable[[], object]) -> float:
     start = process_time()
     work()
     return process_time() - start
+
+
+def peak() -> float:
+    """MiB that this process held at most. Not ru_maxrss: that begins with the memory of whoever started it."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    line = next(line for line in status.splitlines() if line.startswith("VmHWM"))
+    return int(line.split()[1]) / 1024
 
 
 def used(command: list[str], env: Mapping[str, str] | None = None) -> Used:

@@ -1,6 +1,7 @@
 """Whole made-up events through a real database: what `harvest report --json` says, and what is true."""
 
 import json
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass, replace
@@ -71,10 +72,8 @@ def whole(seed: int) -> Whole:
     """About 200 stories by participants, of which the lists find four in five, and 25 by media, all found."""
     random = Random(seed)
     items, sighted, number, exist = [], {}, 0, 0
-    found_by_chance = 1.0
-    for p in LISTS.values():
-        found_by_chance *= 1 - p
-    media = 200 * (1 - found_by_chance) / TRUE_RATIO
+    found = 1 - math.prod(1 - p for p in LISTS.values())
+    media = 200 * found / TRUE_RATIO
     for kind, expected, each in (("participant", 200, EACH), ("media", media, 1)):
         for author, count in enumerate(worlds.sizes(random, expected, each)):
             for _ in range(count):
